@@ -1,0 +1,28 @@
+package dev.snapslice.core.index;
+
+import dev.snapslice.core.version.ObjectKey;
+import dev.snapslice.core.version.Version;
+import java.util.Optional;
+
+/**
+ * A key whose current version differs between two snapshots.
+ *
+ * @param before its version in the first snapshot, empty if it was not there
+ * @param after its version in the second, empty if it is not there
+ */
+public record DiffEntry(ObjectKey key, Optional<Version> before, Optional<Version> after) {
+
+  /** How the second snapshot differs from the first. */
+  public enum Change {
+    ADDED,
+    MODIFIED,
+    DELETED
+  }
+
+  public Change change() {
+    if (before.isEmpty()) {
+      return Change.ADDED;
+    }
+    return after.isEmpty() ? Change.DELETED : Change.MODIFIED;
+  }
+}
