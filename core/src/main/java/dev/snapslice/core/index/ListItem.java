@@ -6,8 +6,8 @@ import dev.snapslice.core.version.Version;
 public sealed interface ListItem {
 
   /**
-   * A key that the view contains. Where {@link Version#removed} is present the version was removed after the view's
-   * moment: the entry is <em>purged</em>, it was there and its bytes are gone.
+   * A key that the view contains. Where {@link Version#removed} is present the version was removed
+   * after the view's moment: the entry is <em>purged</em>, it was there and its bytes are gone.
    */
   record Entry(Version version) implements ListItem {
     public boolean purged() {

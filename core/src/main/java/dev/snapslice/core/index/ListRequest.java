@@ -4,7 +4,8 @@ package dev.snapslice.core.index;
  * Which entries of a view are asked for, in S3's terms.
  *
  * @param prefix only keys that begin so; empty for all
- * @param delimiter keys that share what comes between prefix and delimiter become one common prefix; empty for none
+ * @param delimiter keys that share what comes between prefix and delimiter become one common
+ *     prefix; empty for none
  * @param cursor where to go on
  * @param limit how many entries and common prefixes at most, 1 to 1,000
  */

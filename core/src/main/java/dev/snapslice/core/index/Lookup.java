@@ -9,7 +9,9 @@ public sealed interface Lookup {
   /** The view contains the key, with this version. */
   record Found(Version version) implements Lookup {}
 
-  /** The view contains the key, but the version was permanently removed later: its bytes are gone. */
+  /**
+   * The view contains the key, but the version was permanently removed later: its bytes are gone.
+   */
   record Purged(Version version, Instant at) implements Lookup {}
 
   /** The newest version at that moment was a delete marker. */

@@ -1,6 +1,9 @@
 package dev.snapslice.core.time;
 
-/** A time or view spec that cannot be read. The message quotes the text and names the form that is wanted. */
+/**
+ * A time or view spec that cannot be read. The message quotes the text and names the form that is
+ * wanted.
+ */
 public final class InvalidSpecException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 

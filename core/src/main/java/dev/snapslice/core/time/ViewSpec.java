@@ -2,7 +2,10 @@ package dev.snapslice.core.time;
 
 import java.time.Instant;
 
-/** What a reader asks to see of a bucket: all that was there at one moment, or what arrived in a window. */
+/**
+ * What a reader asks to see of a bucket: all that was there at one moment, or what arrived in a
+ * window.
+ */
 public sealed interface ViewSpec {
 
   /** The bucket as it was at a moment. */
@@ -13,7 +16,10 @@ public sealed interface ViewSpec {
     }
   }
 
-  /** What a reader of {@code from} has to read to know {@code to}, deletions aside: the window (from, to]. */
+  /**
+   * What a reader of {@code from} has to read to know {@code to}, deletions aside: the window
+   * (from, to].
+   */
   record Slice(Instant from, Instant to) implements ViewSpec {
     public Slice {
       if (from.isAfter(to)) {
@@ -33,6 +39,8 @@ public sealed interface ViewSpec {
     int dash = text.indexOf('-');
     return dash < 0
         ? new Snapshot(TimeSpec.parse(text).at())
-        : new Slice(TimeSpec.parse(text.substring(0, dash)).at(), TimeSpec.parse(text.substring(dash + 1)).at());
+        : new Slice(
+            TimeSpec.parse(text.substring(0, dash)).at(),
+            TimeSpec.parse(text.substring(dash + 1)).at());
   }
 }

@@ -4,8 +4,8 @@ import java.time.Instant;
 import java.util.Objects;
 
 /**
- * One fact about one object version, as S3 or an S3-compatible store reported it. Facts may arrive late, twice and in
- * any order; {@code KeyTimeline} says what follows from a set of them.
+ * One fact about one object version, as S3 or an S3-compatible store reported it. Facts may arrive
+ * late, twice and in any order; {@code KeyTimeline} says what follows from a set of them.
  *
  * @param key whose version it is
  * @param versionId S3's version id; {@code "null"} for the null version
@@ -42,7 +42,10 @@ public record VersionEvent(
     EVENT,
     /** An EventBridge event: whole seconds. */
     EVENTBRIDGE,
-    /** A list of versions (backfill, reconcile): whole seconds, and for multipart uploads when they began. */
+    /**
+     * A list of versions (backfill, reconcile): whole seconds, and for multipart uploads when they
+     * began.
+     */
     LIST
   }
 
@@ -54,7 +57,8 @@ public record VersionEvent(
     Objects.requireNonNull(source);
     time = Instant.ofEpochMilli(time.toEpochMilli());
     if (versionId.isEmpty() || versionId.length() > 1024) {
-      throw new IllegalArgumentException("a version id has 1 to 1,024 characters, got " + versionId.length());
+      throw new IllegalArgumentException(
+          "a version id has 1 to 1,024 characters, got " + versionId.length());
     }
     if (!sequencer.matches("[0-9A-Fa-f]{0,64}")) {
       throw new IllegalArgumentException("a sequencer is hexadecimal, got '" + sequencer + "'");
