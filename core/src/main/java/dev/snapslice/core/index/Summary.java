@@ -7,4 +7,8 @@ package dev.snapslice.core.index;
  * @param bytes their sizes added up
  * @param purged how many of them were removed since
  */
-public record Summary(long objects, long bytes, long purged) {}
+public record Summary(long objects, long bytes, long purged) {
+  Summary plus(Summary other) {
+    return new Summary(objects + other.objects, bytes + other.bytes, purged + other.purged);
+  }
+}

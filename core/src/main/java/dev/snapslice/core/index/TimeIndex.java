@@ -1,13 +1,20 @@
 package dev.snapslice.core.index;
 
+import dev.snapslice.core.index.Tail.Filing;
 import dev.snapslice.core.version.ObjectKey;
 import dev.snapslice.core.version.Version;
 import dev.snapslice.core.version.VersionEvent;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
 import java.util.function.Consumer;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
@@ -16,20 +23,28 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
  * process.
  */
 public final class TimeIndex {
+  /**
+   * About how many facts reach a tablet's tail between two looks at whether it should be folded.
+   */
+  private static final int LOOK_EVERY = 64;
 
-  public TimeIndex(DynamoDbClient dynamo, String table, InstantSource clock) {}
+  private final Parts parts;
+
+  public TimeIndex(DynamoDbClient dynamo, String table, InstantSource clock) {
+    this.parts = Parts.of(new IndexTable(dynamo, table), clock);
+  }
 
   /**
    * Prepares an empty index for a bucket. Until {@link #finishBackfill} its history counts as
    * incomplete.
    */
   public void create(String bucket) {
-    throw new UnsupportedOperationException();
+    parts.directory().create(bucket, UUID.randomUUID().toString());
   }
 
   /** Whether {@link #create} was called for the bucket. */
   public boolean exists(String bucket) {
-    throw new UnsupportedOperationException();
+    return parts.directory().exists(bucket);
   }
 
   /**
@@ -37,15 +52,39 @@ public final class TimeIndex {
    * reader.
    */
   public RecordOutcome record(String bucket, List<VersionEvent> events) {
-    throw new UnsupportedOperationException();
+    Map<String, Filing> byTablet = new LinkedHashMap<>();
+    Map<Row, List<VersionEvent>> sources = new LinkedHashMap<>();
+    for (VersionEvent event : events) {
+      Row row = Row.of(event);
+      Tablet tablet = parts.directory().route(bucket, SortKeys.utf8(row.key()));
+      byTablet
+          .computeIfAbsent(tablet.id(), id -> new Filing(tablet, new ArrayList<>()))
+          .rows()
+          .add(row);
+      sources.computeIfAbsent(row, r -> new ArrayList<>()).add(event);
+    }
+    List<Filing> chunks = new ArrayList<>();
+    Set<TabletRef> maintain = new HashSet<>();
+    for (Filing filing : byTablet.values()) {
+      chunks.addAll(Tail.chunks(filing.tablet(), filing.rows()));
+      if (Math.floorMod(filing.rows().hashCode(), LOOK_EVERY) < filing.rows().size()) {
+        maintain.add(TabletRef.of(filing.tablet()));
+      }
+    }
+    List<VersionEvent> failed = new ArrayList<>();
+    for (Filing lost : parts.tail().write(bucket, chunks)) {
+      lost.rows().forEach(row -> failed.addAll(sources.get(row)));
+    }
+    return new RecordOutcome(failed, maintain);
   }
 
   public ObjectView snapshot(String bucket, Instant at) {
-    throw new UnsupportedOperationException();
+    return new Snapshot(parts, bucket, at.toEpochMilli());
   }
 
+  /** What a reader of {@code from} has to read to know {@code to}, deletions aside. */
   public ObjectView slice(String bucket, Instant from, Instant to) {
-    throw new UnsupportedOperationException();
+    return new SliceView(parts, bucket, from.toEpochMilli(), to.toEpochMilli());
   }
 
   /**
@@ -54,20 +93,20 @@ public final class TimeIndex {
    */
   public Iterator<DiffEntry> diff(
       String bucket, Instant from, Instant to, String prefix, Cursor cursor) {
-    throw new UnsupportedOperationException();
+    return new DiffScan(parts, bucket, from.toEpochMilli(), to.toEpochMilli(), prefix, cursor);
   }
 
   /** Every known version of a key, newest first. */
   public List<Version> history(String bucket, ObjectKey key) {
-    throw new UnsupportedOperationException();
+    return new History(parts, bucket).of(key);
   }
 
   /**
-   * Every known version of the keys in ({@code after}, …) below a prefix, in key order, newest
-   * first within a key.
+   * Every known version of the keys after {@code after} below a prefix, in key order, newest first
+   * within a key.
    */
   public Iterator<Version> versions(String bucket, String prefix, String after) {
-    throw new UnsupportedOperationException();
+    return new History(parts, bucket).below(prefix, after);
   }
 
   /**
@@ -76,7 +115,8 @@ public final class TimeIndex {
    */
   public List<TimelineBucket> timeline(
       String bucket, Instant from, Instant to, Duration resolution) {
-    throw new UnsupportedOperationException();
+    return new History(parts, bucket)
+        .timeline(from.toEpochMilli(), to.toEpochMilli(), resolution.toMillis());
   }
 
   /**
@@ -84,7 +124,7 @@ public final class TimeIndex {
    * Idempotent.
    */
   public MaintenanceOutcome maintain(TabletRef tablet) {
-    throw new UnsupportedOperationException();
+    return new Compaction(parts).maintain(tablet);
   }
 
   /**
@@ -102,14 +142,27 @@ public final class TimeIndex {
       String to,
       Iterator<VersionEvent> versions,
       Consumer<Checkpoint> checkpoint) {
-    throw new UnsupportedOperationException();
+    new Backfill(parts, bucket).run(SortKeys.utf8(from), SortKeys.utf8(to), versions, checkpoint);
   }
 
   /** How far a backfill has come. */
   public record Checkpoint(String before, long versions) {}
 
-  /** Says that all keys are backfilled: the bucket's history is complete from here on. */
-  public void finishBackfill(String bucket) {
-    throw new UnsupportedOperationException();
+  /**
+   * Says that all keys are backfilled: the bucket's history is complete from here on. Returns the
+   * tablets that have to be maintained now and then until they no longer ask for it.
+   */
+  public Set<TabletRef> finishBackfill(String bucket) {
+    Set<TabletRef> maintain = new HashSet<>();
+    byte[] all = {};
+    for (Tablet tablet : parts.directory().covering(bucket, all, all)) {
+      if (tablet.filling()) {
+        parts.directory().filled(tablet);
+      }
+      if (!tablet.readsOthersTail()) {
+        maintain.add(TabletRef.of(tablet));
+      }
+    }
+    return maintain;
   }
 }

@@ -11,4 +11,13 @@ import java.time.Instant;
  * @param removed versions that were permanently removed
  * @param bytes sizes of the created versions, added up
  */
-public record TimelineBucket(Instant start, long created, long deleted, long removed, long bytes) {}
+public record TimelineBucket(Instant start, long created, long deleted, long removed, long bytes) {
+  TimelineBucket plus(TimelineBucket other) {
+    return new TimelineBucket(
+        start,
+        created + other.created,
+        deleted + other.deleted,
+        removed + other.removed,
+        bytes + other.bytes);
+  }
+}

@@ -1,0 +1,332 @@
+package dev.snapslice.core.index;
+
+import static dev.snapslice.core.index.IndexTable.SK;
+import static dev.snapslice.core.index.IndexTable.bytes;
+
+import dev.snapslice.core.index.IndexTable.Range;
+import dev.snapslice.core.index.Tail.Chunk;
+import dev.snapslice.core.index.Tail.Filing;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/**
+ * Keeps a tablet cheap to read: folds its tail, starts a new segment when the newest one's delta
+ * has grown, splits the tablet when it holds too many keys, and deletes chunks that were folded.
+ *
+ * <p>A folded chunk stays for {@link #PROPAGATION}: until then a reader may meet a replica that
+ * does not yet have the pages. Each run may stop anywhere; the next one does what is left.
+ */
+final class Compaction {
+  /** Longer than any replica of DynamoDB or any reader's request lags behind. */
+  static final Duration PROPAGATION = Duration.ofSeconds(10);
+
+  private static final Duration LEASE = Duration.ofMinutes(5);
+  private static final int MIN_TAIL = 64;
+  private static final int MIN_DELTA = 256;
+  private static final int MOST_FACTS = 50_000;
+  private static final int TABLET_KEYS = 4_000;
+  private static final int MOST_CHILDREN = 40;
+  private static final int MAX_BORDER = 480;
+  private static final byte[] GARBAGE = SortKeys.of('G');
+
+  private final Parts parts;
+
+  Compaction(Parts parts) {
+    this.parts = parts;
+  }
+
+  /** How many delta rows a segment may have beside its base. */
+  static int deltaLimit(long baseRows) {
+    return (int) Math.max(MIN_DELTA, baseRows / 5);
+  }
+
+  /** How many facts may wait in the tail of a tablet with so many live keys. */
+  private static long tailLimit(long live) {
+    return Math.max(MIN_TAIL, live / 20);
+  }
+
+  MaintenanceOutcome maintain(TabletRef ref) {
+    Optional<Tablet> open = parts.directory().beginningAt(ref.bucket(), ref.position());
+    if (open.isEmpty() || open.get().filling()) {
+      return new MaintenanceOutcome(0, 0, Optional.empty());
+    }
+    Tablet tablet = open.get();
+    long now = parts.clock().millis();
+    if (!parts.directory().lease(tablet, now + LEASE.toMillis())) {
+      return new MaintenanceOutcome(0, 0, Optional.of(Duration.ofSeconds(5)));
+    }
+    long through = tablet.foldedThrough();
+    long live = tablet.live();
+    try {
+      Duration again = handOn(tablet, now);
+      Set<String> folded = new HashSet<>();
+      again = sooner(again, collectGarbage(tablet, now, folded));
+      List<Chunk> chunks = new ArrayList<>();
+      int facts = 0;
+      for (Chunk chunk : parts.tail().chunks(tablet)) {
+        if (!folded.contains(chunk.name()) && facts < MOST_FACTS) {
+          chunks.add(chunk);
+          facts += chunk.rows().size();
+        }
+      }
+      if (facts < tailLimit(live)) {
+        return new MaintenanceOutcome(0, 0, Optional.ofNullable(again));
+      }
+      Set<Row> own = new LinkedHashSet<>();
+      List<Row> others = new ArrayList<>();
+      for (Chunk chunk : chunks) {
+        for (Row row : chunk.rows()) {
+          if (tablet.contains(SortKeys.utf8(row.key()))) {
+            own.add(row);
+          } else {
+            others.add(row);
+          }
+        }
+      }
+      file(tablet.bucket(), others);
+      Fold fold = new Fold(parts, tablet, own);
+      fold.touched().forEach(Working::flush);
+      Map<String, List<Row>> versions = fold.newest().versions();
+      live = versions.values().stream().filter(v -> showsAt(v, Long.MAX_VALUE - 1)).count();
+      through = Math.max(through, own.stream().mapToLong(Row::time).max().orElse(0));
+      List<Long> cut = cutOverlong(tablet, fold);
+      Tablet heir = grow(tablet, fold.newest(), versions, live);
+      chunks.forEach(chunk -> folded.add(chunk.name()));
+      leaveGarbage(heir, now, folded, heir.id().equals(tablet.id()) ? cut : List.of());
+      return new MaintenanceOutcome(
+          own.size(), fold.duplicates(), Optional.of(sooner(again, PROPAGATION)));
+    } finally {
+      parts.directory().release(tablet, through, live);
+    }
+  }
+
+  private static Duration sooner(Duration a, Duration b) {
+    return a == null || (b != null && b.compareTo(a) < 0) ? b : a;
+  }
+
+  private static boolean showsAt(List<Row> versions, long moment) {
+    return KeyFacts.newest(versions, moment).filter(row -> !row.isMarker()).isPresent();
+  }
+
+  /**
+   * Writers may have filed facts under this tablet's first key that belong to tablets to its right,
+   * by a directory row from before the split. When no such writer can be left they are filed again
+   * where they belong, and when every reader can see that, the others stop reading this tablet's
+   * tail: from right to left, because a reader goes by what the leftmost tablet of its range says.
+   */
+  private Duration handOn(Tablet tablet, long now) {
+    if (tablet.readsOthersTail() || tablet.drainedAt() == Tablet.DRAINED) {
+      return null;
+    }
+    List<Tablet> readers = parts.directory().readersOf(tablet);
+    long opened = readers.stream().mapToLong(Tablet::openedAt).reduce(tablet.openedAt(), Math::max);
+    boolean filling = readers.stream().anyMatch(Tablet::filling);
+    long due =
+        tablet.drainedAt() == 0
+            ? opened + Directory.STRAGGLERS.toMillis()
+            : tablet.drainedAt() + PROPAGATION.toMillis();
+    if (filling || now < due) {
+      return Duration.ofMillis(Math.max(due - now, PROPAGATION.toMillis()));
+    }
+    if (tablet.drainedAt() == 0) {
+      handOnChunks(tablet);
+      readers.forEach(this::handOnChunks);
+      parts.directory().drained(tablet, now);
+      return PROPAGATION;
+    }
+    readers.reversed().forEach(parts.directory()::readsOwnTail);
+    parts.directory().drained(tablet, Tablet.DRAINED);
+    return null;
+  }
+
+  private void handOnChunks(Tablet owner) {
+    List<Row> others = new ArrayList<>();
+    for (Chunk chunk : parts.tail().chunks(owner)) {
+      for (Row row : chunk.rows()) {
+        if (!owner.contains(SortKeys.utf8(row.key()))) {
+          others.add(row);
+        }
+      }
+    }
+    file(owner.bucket(), others);
+  }
+
+  private void file(String bucket, List<Row> rows) {
+    List<Filing> chunks = new ArrayList<>();
+    List<Row> left = new ArrayList<>(rows);
+    while (!left.isEmpty()) {
+      Tablet owner = parts.directory().at(bucket, SortKeys.utf8(left.getFirst().key()));
+      List<Row> its =
+          left.stream().filter(row -> owner.contains(SortKeys.utf8(row.key()))).toList();
+      chunks.addAll(Tail.chunks(owner, its));
+      left.removeAll(its);
+    }
+    if (!parts.tail().write(bucket, chunks).isEmpty()) {
+      throw new IndexBusyException("could not hand facts on to their tablet");
+    }
+  }
+
+  /**
+   * Deletes what was folded long enough ago; tells the names of chunks that are folded but still
+   * there.
+   */
+  private Duration collectGarbage(Tablet tablet, long now, Set<String> folded) {
+    Duration again = null;
+    for (var item :
+        parts.table().all(new Range(partition(tablet), GARBAGE, SortKeys.endOf(GARBAGE)), true)) {
+      long due = ByteBuffer.wrap(bytes(item, SK)).getLong(1) + PROPAGATION.toMillis();
+      List<String> names = item.containsKey("c") ? item.get("c").ss() : List.of();
+      if (now < due) {
+        folded.addAll(names);
+        again = sooner(again, Duration.ofMillis(due - now));
+        continue;
+      }
+      parts.tail().delete(tablet, names);
+      if (item.containsKey("s")) {
+        item.get("s").ns().forEach(start -> trim(tablet, Long.parseLong(start)));
+      }
+      parts.table().deleteAll(partition(tablet), List.of(bytes(item, SK)));
+    }
+    return again;
+  }
+
+  private void leaveGarbage(Tablet tablet, long now, Set<String> folded, List<Long> cut) {
+    Map<String, AttributeValue> item = IndexTable.key(partition(tablet), SortKeys.of('G', now));
+    item.put("c", AttributeValue.fromSs(List.copyOf(folded)));
+    if (!cut.isEmpty()) {
+      item.put("s", AttributeValue.fromNs(cut.stream().map(String::valueOf).toList()));
+    }
+    parts.table().put(item);
+  }
+
+  private static String partition(Tablet tablet) {
+    return "T#" + tablet.id();
+  }
+
+  /**
+   * Cuts segments in the past in two that late facts have made too long. Returns the starts of
+   * those to be trimmed.
+   */
+  private List<Long> cutOverlong(Tablet tablet, Fold fold) {
+    List<Long> cut = new ArrayList<>();
+    for (Working segment : fold.touched()) {
+      if (segment.end() == Long.MAX_VALUE || !segment.segment().tablet().id().equals(tablet.id())) {
+        continue;
+      }
+      List<Row> delta = segment.deltaRowsInTimeOrder();
+      if (delta.size() <= 2 * deltaLimit(segment.baseRows())) {
+        continue;
+      }
+      long middle = delta.get(delta.size() / 2).time();
+      if (middle > segment.start()) {
+        Segment later = parts.segments().segment(tablet, middle);
+        List<Row> base = new ArrayList<>();
+        segment
+            .versions()
+            .values()
+            .forEach(v -> base.addAll(KeyFacts.base(v, middle, segment.end())));
+        later.build(base, delta.stream().filter(row -> row.time() >= middle).toList());
+        parts.segments().publish(later);
+        cut.add(segment.start());
+      }
+    }
+    return cut;
+  }
+
+  /**
+   * Takes out of a segment what lies after its end, when nobody can think any more that it goes on.
+   */
+  private void trim(Tablet tablet, long start) {
+    List<Segment> two = parts.segments().own(tablet, start, Long.MAX_VALUE);
+    if (two.size() > 1) {
+      long end = two.get(1).start();
+      Segment segment = two.getFirst();
+      byte[] all = {};
+      List<Row> beyond =
+          segment.delta().rows(all, all, true).stream().filter(row -> row.time() >= end).toList();
+      segment.delta().apply(beyond, List.of());
+      segment.journal().apply(beyond, List.of());
+    }
+  }
+
+  /**
+   * Starts a new segment, or several tablets in place of this one, when the newest delta has grown.
+   * Returns the tablet under whose first key the folded chunks are filed from now on.
+   */
+  private Tablet grow(Tablet tablet, Working newest, Map<String, List<Row>> versions, long live) {
+    boolean split =
+        live > TABLET_KEYS && tablet.drainedAt() == Tablet.DRAINED && !tablet.readsOthersTail();
+    if (newest.deltaRows() < deltaLimit(newest.baseRows())) {
+      return tablet;
+    }
+    long start = newest.deltaRowsInTimeOrder().getLast().time() + 1;
+    List<Row> base = new ArrayList<>();
+    versions.values().forEach(v -> base.addAll(KeyFacts.base(v, start, Long.MAX_VALUE)));
+    if (split) {
+      return split(tablet, start, base);
+    }
+    Segment next = parts.segments().segment(tablet, start);
+    next.build(base, List.of());
+    parts.segments().publish(next);
+    return tablet;
+  }
+
+  private Tablet split(Tablet tablet, long born, List<Row> base) {
+    int children = Math.min(MOST_CHILDREN, base.size() / (TABLET_KEYS / 2));
+    int each = base.size() / children + 1;
+    List<Tablet> tablets = new ArrayList<>();
+    List<Row> rows = new ArrayList<>();
+    byte[] from = tablet.from();
+    for (int i = 0; i < base.size(); i++) {
+      rows.add(base.get(i));
+      boolean last = i + 1 == base.size();
+      byte[] border = last ? tablet.to() : border(base.get(i), base.get(i + 1));
+      if (last || (rows.size() >= each && border.length > 0)) {
+        Tablet child = child(tablet, from, border, born, rows.size());
+        Segment first = parts.segments().segment(child, born);
+        first.build(rows, List.of());
+        parts.segments().publish(first);
+        tablets.add(child);
+        rows = new ArrayList<>();
+        from = border;
+      }
+    }
+    return parts.directory().replace(tablet, tablets) ? tablets.getFirst() : tablet;
+  }
+
+  /**
+   * A first key for the tablet that begins with {@code right}; empty where none is short enough.
+   */
+  static byte[] border(Row left, Row right) {
+    byte[] separator = SortKeys.separator(SortKeys.utf8(left.key()), SortKeys.utf8(right.key()));
+    boolean sameKey = left.key().equals(right.key());
+    return sameKey || separator.length > MAX_BORDER ? new byte[0] : separator;
+  }
+
+  private Tablet child(Tablet parent, byte[] from, byte[] to, long born, long live) {
+    boolean leftmost = Arrays.equals(from, parent.from());
+    return new Tablet(
+        parent.bucket(),
+        UUID.randomUUID().toString(),
+        from,
+        to,
+        born,
+        parent.id(),
+        parent.from(),
+        false,
+        parts.clock().millis(),
+        leftmost ? 0 : Tablet.DRAINED,
+        parent.foldedThrough(),
+        live);
+  }
+}

@@ -1,0 +1,223 @@
+package dev.snapslice.core.index;
+
+import dev.snapslice.core.version.ObjectKey;
+import dev.snapslice.core.version.VersionEvent.Source;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Moves facts of one tablet from the tail into the segments that they concern by event time.
+ *
+ * <p>For each key it begins with the segment of the key's earliest new fact and goes forward: the
+ * segment's rows and the facts together say what its delta and base have to hold, and what is alive
+ * at its end goes into the next one's base, until a base needs no change. Nearly always that is the
+ * newest segment alone. Everything is computed from the union of facts and written by replacing
+ * rows, so a fold that was killed half-way is simply done again.
+ */
+final class Fold {
+  /**
+   * How many segments back the home of a removed version is looked for where no view depends on it.
+   */
+  private static final int HOME_SEARCH = 64;
+
+  private final Parts parts;
+  private final Tablet tablet;
+  private final List<Segment> chain;
+  private final Map<Integer, Working> loaded = new TreeMap<>();
+  private int duplicates;
+
+  Fold(Parts parts, Tablet tablet, Collection<Row> facts) {
+    this.parts = parts;
+    this.tablet = tablet;
+    long earliest = facts.stream().mapToLong(Fold::wholeSecond).min().orElse(Long.MAX_VALUE);
+    this.chain = parts.segments().since(tablet, earliest);
+    Map<String, List<Row>> byKey = new TreeMap<>(ObjectKey::compare);
+    facts.forEach(fact -> byKey.computeIfAbsent(fact.key(), key -> new ArrayList<>()).add(fact));
+    byKey.forEach(this::fold);
+  }
+
+  /** A list tells whole seconds: whoever knows better has to look at least that far back. */
+  private static long wholeSecond(Row fact) {
+    return fact.time() / 1000 * 1000;
+  }
+
+  int duplicates() {
+    return duplicates;
+  }
+
+  Working newest() {
+    return load(chain.size() - 1);
+  }
+
+  Collection<Working> touched() {
+    return loaded.values();
+  }
+
+  private Working load(int index) {
+    return loaded.computeIfAbsent(
+        index,
+        i ->
+            new Working(
+                chain.get(i),
+                i + 1 < chain.size() ? chain.get(i + 1).start() : Long.MAX_VALUE,
+                tablet));
+  }
+
+  private int indexAt(long time) {
+    int index = chain.size() - 1;
+    while (index > 0 && chain.get(index).start() > time) {
+      index--;
+    }
+    return index;
+  }
+
+  private void fold(String key, List<Row> facts) {
+    List<Row> fresh = facts.stream().filter(fact -> !outdated(key, fact)).toList();
+    if (fresh.isEmpty()) {
+      return;
+    }
+    int first = indexAt(fresh.stream().mapToLong(Fold::wholeSecond).min().getAsLong());
+    long lastFact = fresh.stream().mapToLong(Row::time).max().getAsLong();
+    List<Row> carried = List.of();
+    for (int i = first; i < chain.size(); i++) {
+      Working segment = load(i);
+      List<Row> stored = segment.rowsOf(key);
+      List<Row> known = new ArrayList<>(stored);
+      known.addAll(fresh);
+      known.addAll(carried);
+      if (fresh.stream().anyMatch(fact -> mayExpose(fact, segment, stored))) {
+        known.addAll(older(segment.segment(), stored, fresh, known));
+      }
+      List<Row> versions = KeyFacts.resolve(known);
+      List<Row> delta = new ArrayList<>();
+      for (Row row : versions) {
+        if (segment.spans(row.time())) {
+          delta.add(row);
+        }
+      }
+      known.stream()
+          .filter(row -> row.isRemoval() && segment.spans(row.time()))
+          .distinct()
+          .forEach(delta::add);
+      boolean changed =
+          segment.set(key, KeyFacts.base(versions, segment.start(), segment.end()), delta);
+      if (i > first && !changed && lastFact < segment.start()) {
+        return;
+      }
+      carried = versions;
+    }
+  }
+
+  /** Whether the pages hold this very fact, or a better source's word on it. */
+  private boolean outdated(String key, Row fact) {
+    int from = indexAt(wholeSecond(fact));
+    int to = fact.source() == Source.EVENT ? indexAt(fact.time()) : chain.size() - 1;
+    List<Row> rows = new ArrayList<>();
+    for (int i = from; i <= to; i++) {
+      rows.addAll(load(i).rowsOf(key));
+    }
+    boolean outdated;
+    if (fact.isRemoval()) {
+      outdated = rows.contains(fact);
+    } else {
+      List<Row> before = KeyFacts.resolve(rows);
+      rows.add(fact);
+      outdated = KeyFacts.resolve(rows).equals(before);
+    }
+    if (outdated) {
+      duplicates++;
+    }
+    return outdated;
+  }
+
+  /**
+   * Whether a fact takes something away that the segment shows, so that something older may come to
+   * light.
+   */
+  private static boolean mayExpose(Row fact, Working segment, List<Row> stored) {
+    return fact.isRemoval()
+        ? segment.spans(fact.time())
+        : stored.stream()
+            .anyMatch(row ->
+                row.versionId().equals(fact.versionId())
+                    && row.source() != fact.source()
+                    && row.time() < fact.time());
+  }
+
+  /**
+   * The key's rows in older segments, as far back as they matter, with the removals noted there.
+   */
+  private List<Row> older(Segment from, List<Row> stored, List<Row> fresh, List<Row> known) {
+    Map<Segment, List<Row>> found = new HashMap<>();
+    List<Row> all = new ArrayList<>(known);
+    Segment oldest = from;
+    for (int steps = 0; ; steps++) {
+      long start = oldest.start();
+      List<Row> versions = KeyFacts.resolve(all);
+      boolean viewKnown =
+          fresh.stream().allMatch(fact -> shows(versions, fact, start, stored, fresh));
+      boolean homesKnown =
+          fresh.stream().filter(Row::isRemoval).allMatch(fact -> homeKnown(all, fact, start));
+      if (viewKnown && (homesKnown || steps >= HOME_SEARCH)) {
+        break;
+      }
+      Optional<Segment> before = parts.segments().before(oldest);
+      if (before.isEmpty()) {
+        break;
+      }
+      oldest = before.get();
+      List<Row> rows = oldest.rowsOf(known.getFirst().key());
+      found.put(oldest, rows);
+      all.addAll(rows);
+    }
+    List<Row> versions = KeyFacts.resolve(all);
+    found.forEach((segment, rows) -> note(segment, rows, versions));
+    List<Row> rows = new ArrayList<>();
+    found.values().forEach(rows::addAll);
+    return rows;
+  }
+
+  /** Whether it is certain what the key shows right after a fact. */
+  private static boolean shows(
+      List<Row> versions, Row fact, long start, List<Row> stored, List<Row> fresh) {
+    return KeyFacts.newest(versions, fact.time())
+        .map(row ->
+            row.time() >= start
+                || (stored.contains(row)
+                    && fresh.stream()
+                        .noneMatch(other -> other.versionId().equals(row.versionId()))))
+        .orElse(false);
+  }
+
+  private static boolean homeKnown(List<Row> rows, Row removal, long start) {
+    return rows.stream()
+        .anyMatch(row ->
+            !row.isRemoval() && row.versionId().equals(removal.versionId()) && row.time() >= start);
+  }
+
+  /** Writes into an older segment what became of its versions. */
+  private static void note(Segment segment, List<Row> rows, List<Row> versions) {
+    List<Row> remove = new ArrayList<>();
+    List<Row> add = new ArrayList<>();
+    for (Row row : rows) {
+      if (row.isRemoval()) {
+        continue;
+      }
+      versions.stream()
+          .filter(now -> Row.ORDER.compare(now, row) == 0 && now.removed() != row.removed())
+          .findFirst()
+          .ifPresent(now -> {
+            remove.add(row);
+            add.add(now);
+          });
+    }
+    if (!add.isEmpty()) {
+      segment.note(remove, add);
+    }
+  }
+}

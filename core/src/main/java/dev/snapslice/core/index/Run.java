@@ -1,0 +1,280 @@
+package dev.snapslice.core.index;
+
+import static dev.snapslice.core.index.IndexTable.SK;
+import static dev.snapslice.core.index.IndexTable.binary;
+import static dev.snapslice.core.index.IndexTable.bytes;
+import static dev.snapslice.core.index.IndexTable.number;
+
+import dev.snapslice.core.index.IndexTable.Range;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/**
+ * Rows of one segment in one order, packed into pages of up to 4 KB.
+ *
+ * <p>Pages are linked as in a B-link tree: each covers the positions from its own sort key up to
+ * {@code next}, which is the sort key of the page after it. They are changed in place, and only
+ * ever by adding what the tail still holds, so a reader may meet any mixture of old and new pages.
+ * What it must not do is miss one: where a page's {@code next} lies before the page that follows, a
+ * page is missing, and the reader reads again consistently.
+ */
+final class Run {
+  /** Leaves room for keys and attribute names below 4,096 bytes, what one read unit holds. */
+  private static final int PAGE_BYTES = 3_900;
+
+  private static final int MAX_SEPARATOR = 1_000;
+  private static final int ATTEMPTS = 8;
+
+  private final IndexTable table;
+  private final String partition;
+  private final byte[] prefix;
+  private final Order order;
+
+  /** What a run holds, and how it is sorted. */
+  enum Order {
+    BASE('B', row -> SortKeys.utf8(row.key()), Row.BY_KEY),
+    DELTA('D', row -> SortKeys.utf8(row.key()), Row.BY_KEY),
+    JOURNAL('J', row -> SortKeys.of(row.time()), Row.BY_TIME);
+
+    private final char type;
+
+    @SuppressWarnings("ImmutableEnumChecker") // neither has state
+    private final Function<Row, byte[]> position;
+
+    @SuppressWarnings("ImmutableEnumChecker")
+    private final Comparator<Row> comparator;
+
+    Order(char type, Function<Row, byte[]> position, Comparator<Row> comparator) {
+      this.type = type;
+      this.position = position;
+      this.comparator = comparator;
+    }
+  }
+
+  /**
+   * A page as it was read.
+   *
+   * @param start first position that it covers
+   * @param next first position after it, empty for the last page
+   */
+  record Page(byte[] start, byte[] next, long version, List<Row> rows) {
+    boolean covers(byte[] position) {
+      return Arrays.compareUnsigned(position, start) >= 0
+          && (next.length == 0 || Arrays.compareUnsigned(position, next) < 0);
+    }
+  }
+
+  Run(IndexTable table, String tabletId, Order order, long segmentStart) {
+    this.table = table;
+    this.partition = "T#" + tabletId;
+    this.prefix = SortKeys.of(order.type, segmentStart);
+    this.order = order;
+  }
+
+  /** Pages that cover [from, to), in order: all of them, or the first {@code limit}. */
+  List<Page> pages(byte[] from, byte[] to, int limit, boolean consistent) {
+    List<Page> pages = read(from, to, limit, consistent);
+    return consistent || linked(pages, from, to, limit) ? pages : read(from, to, limit, true);
+  }
+
+  private List<Page> read(byte[] from, byte[] to, int limit, boolean consistent) {
+    byte[] start = SortKeys.join(prefix, from);
+    byte[] end = to.length == 0 ? SortKeys.endOf(prefix) : SortKeys.join(prefix, to);
+    List<Page> pages = new ArrayList<>();
+    if (from.length > 0) {
+      Range before = new Range(partition, prefix, start);
+      table.last(before, consistent).map(this::page).ifPresent(pages::add);
+      if (limit == 1 || (!pages.isEmpty() && ends(pages.getFirst(), to))) {
+        return pages;
+      }
+      start = SortKeys.after(start);
+    }
+    int more = limit == Integer.MAX_VALUE ? limit : Math.max(1, limit - pages.size());
+    for (var item : table.first(new Range(partition, start, end), more, consistent).items()) {
+      Page page = page(item);
+      if (to.length == 0 || Arrays.compareUnsigned(page.start(), to) < 0) {
+        pages.add(page);
+      }
+    }
+    return pages;
+  }
+
+  private static boolean ends(Page page, byte[] to) {
+    return page.next().length == 0
+        || (to.length > 0 && Arrays.compareUnsigned(page.next(), to) >= 0);
+  }
+
+  /** Whether no page is missing between {@code from} and where the pages end. */
+  private boolean linked(List<Page> pages, byte[] from, byte[] to, int limit) {
+    if (pages.isEmpty()) {
+      return order != Order.BASE;
+    }
+    byte[] reached = from;
+    for (int i = 0; i < pages.size(); i++) {
+      Page page = pages.get(i);
+      boolean ended = i > 0 && reached.length == 0;
+      if (ended || Arrays.compareUnsigned(page.start(), reached) > 0) {
+        return false;
+      }
+      reached = page.next();
+    }
+    return pages.size() >= limit || ends(pages.getLast(), to);
+  }
+
+  /** The rows at one position. */
+  List<Row> at(byte[] position) {
+    List<Row> rows = new ArrayList<>();
+    for (Page page : pages(position, SortKeys.after(position), 1, false)) {
+      for (Row row : page.rows()) {
+        if (Arrays.equals(order.position.apply(row), position)) {
+          rows.add(row);
+        }
+      }
+    }
+    return rows;
+  }
+
+  /** The rows with positions in [from, to), as the run holds them now. */
+  List<Row> rows(byte[] from, byte[] to, boolean consistent) {
+    Set<Row> rows = new TreeSet<>(order.comparator);
+    for (Page page : pages(from, to, Integer.MAX_VALUE, consistent)) {
+      for (Row row : page.rows()) {
+        byte[] position = order.position.apply(row);
+        if (Arrays.compareUnsigned(position, from) >= 0
+            && (to.length == 0 || Arrays.compareUnsigned(position, to) < 0)) {
+          rows.add(row);
+        }
+      }
+    }
+    return List.copyOf(rows);
+  }
+
+  /** Writes the rows as a run that nobody reads yet, in full pages. */
+  void build(Collection<Row> rows) {
+    List<Row> sorted = rows.stream().sorted(order.comparator).toList();
+    List<Map<String, AttributeValue>> items =
+        paginate(sorted, new byte[0], new byte[0]).stream().map(page -> item(page, 1)).toList();
+    if (!table.putAll(items).isEmpty()) {
+      throw new IndexBusyException("could not write the pages of a new run");
+    }
+  }
+
+  /**
+   * Takes some rows out of the run and puts others in; safe to repeat, and beside others who do the
+   * same.
+   */
+  void apply(Collection<Row> remove, Collection<Row> add) {
+    TreeMap<byte[], Edit> edits = new TreeMap<>(Arrays::compareUnsigned);
+    remove.forEach(
+        row -> edits.computeIfAbsent(order.position.apply(row), p -> new Edit()).remove.add(row));
+    add.forEach(
+        row -> edits.computeIfAbsent(order.position.apply(row), p -> new Edit()).add.add(row));
+    for (int attempt = 0; !edits.isEmpty(); attempt++) {
+      if (attempt == ATTEMPTS) {
+        throw new IndexBusyException("a page changes too often to be written");
+      }
+      byte[] last = SortKeys.after(edits.lastKey());
+      List<Page> pages = pages(edits.firstKey(), last, Integer.MAX_VALUE, true);
+      if (pages.isEmpty()) {
+        pages = List.of(new Page(new byte[0], new byte[0], 0, List.of()));
+      }
+      for (Page page : pages) {
+        var mine =
+            page.next().length == 0
+                ? edits.tailMap(page.start(), true)
+                : edits.subMap(page.start(), true, page.next(), false);
+        if (mine.isEmpty() || rewrite(page, mine.values())) {
+          mine.clear();
+        }
+      }
+    }
+  }
+
+  private static final class Edit {
+    final List<Row> remove = new ArrayList<>();
+    final List<Row> add = new ArrayList<>();
+  }
+
+  private boolean rewrite(Page page, Collection<Edit> edits) {
+    Set<Row> rows = new TreeSet<>(order.comparator);
+    rows.addAll(page.rows());
+    int before = rows.size();
+    boolean changed = false;
+    for (Edit edit : edits) {
+      for (Row row : edit.remove) {
+        changed |= rows.remove(row);
+      }
+      changed |= rows.addAll(edit.add);
+    }
+    if (!changed && before > 0) {
+      return true;
+    }
+    List<Page> parts = paginate(List.copyOf(rows), page.start(), page.next());
+    for (int i = parts.size() - 1; i > 0; i--) {
+      table.put(item(parts.get(i), 1));
+    }
+    Map<String, AttributeValue> first = item(parts.getFirst(), page.version() + 1);
+    return page.version() == 0
+        ? table.put(first, "attribute_not_exists(pk)", Map.of())
+        : table.put(first, "v = :v", Map.of(":v", number(page.version())));
+  }
+
+  /**
+   * Cuts sorted rows into pages that together cover [start, next). A page ends only where the
+   * position changes.
+   */
+  private List<Page> paginate(List<Row> rows, byte[] start, byte[] next) {
+    int bytes = PageCodec.encode(rows).length;
+    int target = bytes <= PAGE_BYTES ? bytes : bytes / ((bytes + PAGE_BYTES - 1) / PAGE_BYTES) + 1;
+    List<Page> pages = new ArrayList<>();
+    byte[] pageStart = start;
+    int first = 0;
+    int size = 0;
+    for (int i = 1; i < rows.size(); i++) {
+      size += bytes / rows.size();
+      byte[] left = order.position.apply(rows.get(i - 1));
+      byte[] right = order.position.apply(rows.get(i));
+      if (size < target || Arrays.equals(left, right)) {
+        continue;
+      }
+      byte[] separator = SortKeys.separator(left, right);
+      if (separator.length <= MAX_SEPARATOR) {
+        pages.add(new Page(pageStart, separator, 0, rows.subList(first, i)));
+        pageStart = separator;
+        first = i;
+        size = 0;
+      }
+    }
+    pages.add(new Page(pageStart, next, 0, rows.subList(first, rows.size())));
+    return pages;
+  }
+
+  private Map<String, AttributeValue> item(Page page, long version) {
+    Map<String, AttributeValue> item =
+        IndexTable.key(partition, SortKeys.join(prefix, page.start()));
+    item.put("d", binary(PageCodec.encode(page.rows())));
+    item.put("v", number(version));
+    if (page.next().length > 0) {
+      item.put("n", binary(page.next()));
+    }
+    return item;
+  }
+
+  private Page page(Map<String, AttributeValue> item) {
+    byte[] sortKey = bytes(item, SK);
+    return new Page(
+        Arrays.copyOfRange(sortKey, prefix.length, sortKey.length),
+        bytes(item, "n"),
+        number(item, "v"),
+        PageCodec.decode(bytes(item, "d")));
+  }
+}

@@ -1,0 +1,13 @@
+package dev.snapslice.core.index;
+
+import java.util.Optional;
+
+/** The keys of a view in order, from wherever the reader wants to go on. */
+interface Scan {
+
+  /** The next key's version; empty at the end. */
+  Optional<Row> next();
+
+  /** Goes forward to the first key at or after a position. */
+  void skipTo(byte[] position);
+}

@@ -1,0 +1,101 @@
+package dev.snapslice.core.index;
+
+import static dev.snapslice.core.index.IndexTable.SK;
+import static dev.snapslice.core.index.IndexTable.bytes;
+
+import dev.snapslice.core.index.IndexTable.Range;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/**
+ * The segments of tablets: one small item each, keyed by its start, so that one reverse query finds
+ * a moment's.
+ */
+final class Segments {
+  private static final char TYPE = 'S';
+
+  private final IndexTable table;
+  private final Directory directory;
+
+  Segments(IndexTable table, Directory directory) {
+    this.table = table;
+    this.directory = directory;
+  }
+
+  private static String partition(Tablet tablet) {
+    return "T#" + tablet.id();
+  }
+
+  /**
+   * The segment of the tablet, or of the ancestor that held its keys then, whose span contains the
+   * moment.
+   */
+  Segment at(Tablet tablet, long moment) {
+    return at(tablet, moment, false);
+  }
+
+  private Segment at(Tablet tablet, long moment, boolean consistent) {
+    Tablet holder = directory.at(tablet, moment);
+    return table
+        .last(
+            new Range(partition(holder), SortKeys.of(TYPE, 0), SortKeys.of(TYPE, moment)),
+            consistent)
+        .map(item -> read(holder, item))
+        .orElseGet(() -> new Segment(table, holder, holder.born()));
+  }
+
+  /** The segment before, of this tablet or its parent; empty at the beginning of time. */
+  Optional<Segment> before(Segment segment) {
+    if (segment.start() > segment.tablet().born()) {
+      return Optional.of(at(segment.tablet(), segment.start() - 1));
+    }
+    return segment.tablet().parent().isEmpty()
+        ? Optional.empty()
+        : Optional.of(at(directory.parent(segment.tablet()), segment.start() - 1));
+  }
+
+  /** The segments that together hold the tablet's keys from a moment on, oldest first. */
+  List<Segment> since(Tablet tablet, long moment) {
+    List<Segment> segments = new ArrayList<>();
+    long until = Long.MAX_VALUE;
+    for (Tablet holder = tablet; ; holder = directory.parent(holder)) {
+      List<Segment> own = own(holder, Math.max(moment, holder.born()), until);
+      segments.addAll(0, own);
+      if (holder.born() <= moment) {
+        return segments;
+      }
+      until = holder.born();
+    }
+  }
+
+  /** The tablet's own segments whose spans meet [from, until). */
+  List<Segment> own(Tablet tablet, long from, long until) {
+    Segment first = at(tablet, from, true);
+    List<Segment> segments = new ArrayList<>(List.of(first));
+    if (until > first.start() + 1) {
+      byte[] after = SortKeys.of(TYPE, first.start() + 1);
+      byte[] end = SortKeys.of(TYPE, until == Long.MAX_VALUE ? until : until - 1);
+      for (var item : table.all(new Range(partition(tablet), after, end), true)) {
+        segments.add(read(tablet, item));
+      }
+    }
+    return segments;
+  }
+
+  private Segment read(Tablet tablet, Map<String, AttributeValue> item) {
+    return new Segment(table, tablet, ByteBuffer.wrap(bytes(item, SK)).getLong(1));
+  }
+
+  Segment segment(Tablet tablet, long start) {
+    return new Segment(table, tablet, start);
+  }
+
+  /** Makes a segment the one that readers find from its start on. */
+  void publish(Segment segment) {
+    table.put(IndexTable.key(partition(segment.tablet()), SortKeys.of(TYPE, segment.start())));
+  }
+}
