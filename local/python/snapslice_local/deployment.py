@@ -277,7 +277,7 @@ def cdk(endpoint: str, app: Path, output: Path, *command: str) -> None:
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
         environment.pop(name, None)
     subprocess.run(
-        ["cdk", *command, "--output", str(output), "--no-notices", "--progress", "events"],
+        ["cdk", *command, "--output", str(output), "--no-notices"],
         cwd=app,
         env=environment,
         check=True,
@@ -296,7 +296,8 @@ def main() -> None:
     output = arguments.folder / "cdk.out"
     account = f"aws://{ACCOUNT}/{REGION}"
     cdk(arguments.endpoint, arguments.app, output, "bootstrap", account)
-    approved = ("deploy", "--all", "--require-approval", "never")
+    # moto forgets outputs and exports of a stack that a change set made.
+    approved = ("deploy", "--all", "--require-approval", "never", "--method", "direct")
     cdk(arguments.endpoint, arguments.app, output, *approved)
     reader = Reader(arguments.endpoint, arguments.folder / "functions")
     deployed = reader.read()

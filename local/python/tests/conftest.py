@@ -41,7 +41,7 @@ def s3_server() -> Iterator[str]:
     """The endpoint of moto with faithful events."""
     port = free_port()
     server = subprocess.Popen(
-        [sys.executable, "-m", "snapslice_local.s3_server", "-p", str(port)],
+        [sys.executable, "-m", "snapslice_local.aws_server", "-p", str(port)],
         env={**os.environ, "PYTHONPATH": str(PYTHON)},
         stderr=subprocess.DEVNULL,
     )

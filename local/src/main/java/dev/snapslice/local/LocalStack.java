@@ -72,7 +72,7 @@ public final class LocalStack {
     Path state = options.state().toAbsolutePath();
     clear(state);
     progress("S3, SQS, Lambda, CloudFormation … on port " + options.awsPort());
-    python(state.resolve("aws.log"), "snapslice_local.s3_server", "-p", "" + options.awsPort());
+    python(state.resolve("aws.log"), "snapslice_local.aws_server", "-p", "" + options.awsPort());
     String aws = "http://localhost:" + options.awsPort();
     await(options.awsPort());
     progress("DynamoDB on port " + options.dynamoDbPort());

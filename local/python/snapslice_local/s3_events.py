@@ -1,7 +1,7 @@
-"""moto's server with S3 event notifications as faithful as S3's own.
+"""S3 event notifications from moto, as faithful as S3's own.
 
 moto sends no ``versionId``, no ``sequencer`` and no time zone, nothing for delete markers, two
-events for a multipart upload and one ``Delete`` only when a key's last version goes. This launcher
+events for a multipart upload and one ``Delete`` only when a key's last version goes. This module
 replaces how moto tells of changes, and gives suspended versioning S3's meaning; all else is moto's.
 
 What S3 sends: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
@@ -18,7 +18,6 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote_plus
 
-from moto import server
 from moto.s3 import notifications
 from moto.s3.models import FakeBucket, FakeDeleteMarker, FakeKey, S3Backend
 from moto.s3.notifications import S3NotificationEvent
@@ -253,8 +252,3 @@ def install() -> None:
     for name, method in methods.items():
         setattr(S3Backend, name, method)
     notifications.send_event = send_event
-
-
-if __name__ == "__main__":
-    install()
-    server.main()
