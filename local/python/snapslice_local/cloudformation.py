@@ -52,6 +52,17 @@ class StandIn(CloudFormationModel):
         return cls(resource_name, arn)
 
     @classmethod
+    def update_from_cloudformation_json(
+        cls,
+        original_resource: "StandIn",
+        new_resource_name: str,
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+    ) -> "StandIn":
+        return original_resource
+
+    @classmethod
     def delete_from_cloudformation_json(
         cls,
         resource_name: str,

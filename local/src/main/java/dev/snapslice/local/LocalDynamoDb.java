@@ -27,7 +27,7 @@ final class LocalDynamoDb implements AutoCloseable {
     DynamoDBProxyServer server =
         ServerRunner.createServerFromCommandLineArgs(
             new String[] {
-              "-dbPath", data.toString(), "-sharedDb", "-port", Integer.toString(port)
+              "-disableTelemetry", "-dbPath", data.toString(), "-sharedDb", "-port", Integer.toString(port)
             });
     server.start();
     return new LocalDynamoDb(server);
