@@ -27,7 +27,12 @@ final class LocalDynamoDb implements AutoCloseable {
     DynamoDBProxyServer server =
         ServerRunner.createServerFromCommandLineArgs(
             new String[] {
-              "-disableTelemetry", "-dbPath", data.toString(), "-sharedDb", "-port", Integer.toString(port)
+              "-disableTelemetry",
+              "-dbPath",
+              data.toString(),
+              "-sharedDb",
+              "-port",
+              Integer.toString(port)
             });
     server.start();
     return new LocalDynamoDb(server);
