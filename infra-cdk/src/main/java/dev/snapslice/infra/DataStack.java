@@ -1,0 +1,145 @@
+package dev.snapslice.infra;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import software.amazon.awscdk.App;
+import software.amazon.awscdk.ArnComponents;
+import software.amazon.awscdk.ArnFormat;
+import software.amazon.awscdk.CfnOutput;
+import software.amazon.awscdk.RemovalPolicy;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.StackProps;
+import software.amazon.awscdk.services.dynamodb.Attribute;
+import software.amazon.awscdk.services.dynamodb.AttributeType;
+import software.amazon.awscdk.services.dynamodb.BillingMode;
+import software.amazon.awscdk.services.dynamodb.PointInTimeRecoverySpecification;
+import software.amazon.awscdk.services.dynamodb.Table;
+import software.amazon.awscdk.services.dynamodb.TableEncryption;
+import software.amazon.awscdk.services.iam.PolicyStatement;
+import software.amazon.awscdk.services.iam.ServicePrincipal;
+import software.amazon.awscdk.services.kms.Key;
+import software.amazon.awscdk.services.kms.KeySpec;
+import software.amazon.awscdk.services.kms.KeyUsage;
+
+/** What must survive: the tables, the queues and the key that secrets are derived from. */
+final class DataStack extends Stack {
+  private final Table index;
+  private final Table catalog;
+  private final DeadLetteredQueue events;
+  private final DeadLetteredQueue tasks;
+  private final Key secretsKey;
+  private final RemovalPolicy removal;
+  private final boolean protect;
+
+  DataStack(App app, StackProps properties, Settings settings) {
+    super(app, "Data", properties);
+    protect = settings.protect();
+    removal = protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    // A table of the older type: moto's CloudFormation does not know GlobalTable.
+    index = table("Index", AttributeType.BINARY).build();
+    catalog = table("Catalog", AttributeType.STRING).timeToLiveAttribute("expires").build();
+    events = new DeadLetteredQueue(this, "Events", FunctionsStack.INGEST_TIMEOUT);
+    tasks = new DeadLetteredQueue(this, "Tasks", FunctionsStack.TASKS_TIMEOUT);
+    letBucketsSend(
+        Stream.concat(Stream.of(getAccount()), settings.bucketAccounts().stream()).toList());
+    // Rotation does not exist for HMAC keys, and would invalidate every secret derived from this.
+    secretsKey =
+        Key.Builder.create(this, "Secrets")
+            .description("Snapslice derives and checks access keys and tokens with it")
+            .keySpec(KeySpec.HMAC_256)
+            .keyUsage(KeyUsage.GENERATE_VERIFY_MAC)
+            .removalPolicy(removal)
+            .build();
+    output("IndexTable", "DynamoDB table of the time index", index.getTableName());
+    output("CatalogTable", "DynamoDB table of buckets, labels, keys", catalog.getTableName());
+    output("EventsQueueUrl", "takes S3 events", events.queue().getQueueUrl());
+    output("EventsQueueArn", "what a bucket's notifications name", events.queue().getQueueArn());
+    output("EventsDlqUrl", "S3 events that failed", events.deadLetters().getQueueUrl());
+    output("TasksQueueUrl", "takes maintenance tasks", tasks.queue().getQueueUrl());
+    output("TasksDlqUrl", "maintenance tasks that failed", tasks.deadLetters().getQueueUrl());
+    output("KeyId", "KMS key that secrets are derived from", secretsKey.getKeyId());
+  }
+
+  private Table.Builder table(String id, AttributeType sortKey) {
+    return Table.Builder.create(this, id)
+        .partitionKey(Attribute.builder().name("pk").type(AttributeType.STRING).build())
+        .sortKey(Attribute.builder().name("sk").type(sortKey).build())
+        .billingMode(BillingMode.PAY_PER_REQUEST)
+        .encryption(TableEncryption.AWS_MANAGED)
+        .pointInTimeRecoverySpecification(
+            PointInTimeRecoverySpecification.builder().pointInTimeRecoveryEnabled(true).build())
+        .deletionProtection(protect)
+        .removalPolicy(removal);
+  }
+
+  /**
+   * Lets S3, and the rules by which EventBridge stands in for it, send to the events queue.
+   *
+   * @see <a
+   *     href="https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html">S3</a>
+   * @see <a
+   *     href="https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sqs-permissions">EventBridge</a>
+   */
+  private void letBucketsSend(List<String> accounts) {
+    events
+        .queue()
+        .addToResourcePolicy(
+            PolicyStatement.Builder.create()
+                .sid("S3EventNotifications")
+                .principals(List.of(new ServicePrincipal("s3.amazonaws.com")))
+                .actions(List.of("sqs:SendMessage"))
+                .resources(List.of(events.queue().getQueueArn()))
+                .conditions(Map.of("StringEquals", Map.of("aws:SourceAccount", accounts)))
+                .build());
+    events
+        .queue()
+        .addToResourcePolicy(
+            PolicyStatement.Builder.create()
+                .sid("EventBridgeRules")
+                .principals(List.of(new ServicePrincipal("events.amazonaws.com")))
+                .actions(List.of("sqs:SendMessage"))
+                .resources(List.of(events.queue().getQueueArn()))
+                .conditions(
+                    Map.of(
+                        "ArnLike",
+                        Map.of("aws:SourceArn", accounts.stream().map(this::rules).toList())))
+                .build());
+  }
+
+  /** The rules that enabling a bucket may make, in the region of this queue. */
+  private String rules(String account) {
+    return formatArn(
+        ArnComponents.builder()
+            .service("events")
+            .account(account)
+            .resource("rule")
+            .resourceName(BucketAccess.RULE_PREFIX + "*")
+            .arnFormat(ArnFormat.SLASH_RESOURCE_NAME)
+            .build());
+  }
+
+  private void output(String id, String what, String value) {
+    CfnOutput.Builder.create(this, id).description(what).value(value).build();
+  }
+
+  Table index() {
+    return index;
+  }
+
+  Table catalog() {
+    return catalog;
+  }
+
+  DeadLetteredQueue events() {
+    return events;
+  }
+
+  DeadLetteredQueue tasks() {
+    return tasks;
+  }
+
+  Key secretsKey() {
+    return secretsKey;
+  }
+}

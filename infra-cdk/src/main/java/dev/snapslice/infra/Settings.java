@@ -1,0 +1,117 @@
+package dev.snapslice.infra;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import software.constructs.Node;
+
+/**
+ * What an installation may choose, by {@code cdk deploy -c name=value} or in {@code cdk.json}.
+ *
+ * @param name of the installation; its stacks' names begin with it
+ * @param functions the folder of the function modules, whose packaged jars are deployed
+ * @param openApi the contract that the routes are read from
+ * @param protect whether tables, key and stacks refuse to be deleted; {@code protect=false} is for
+ *     trying Snapslice out
+ * @param buckets names of the buckets that the functions may reach in this account, {@code *} for
+ *     all
+ * @param bucketAccounts other accounts whose buckets may be registered
+ * @param bucketKeys ARNs of customer-managed KMS keys under which registered buckets are encrypted
+ * @param alarmEmail who is told when an alarm goes off
+ * @param ingestConcurrency how many ingest functions may run at once; they are reserved, unless
+ *     this is empty ({@code ingestConcurrency=0}), as it has to be in an account new to Lambda
+ * @param placeholder a folder that stands for jars not built yet, where templates are only read
+ */
+record Settings(
+    String name,
+    Path functions,
+    Path openApi,
+    boolean protect,
+    List<String> buckets,
+    List<String> bucketAccounts,
+    List<String> bucketKeys,
+    Optional<String> alarmEmail,
+    Optional<Integer> ingestConcurrency,
+    Optional<Path> placeholder) {
+
+  Settings {
+    if (!name.matches("[A-Z][A-Za-z0-9]{0,31}")) {
+      throw new IllegalArgumentException(
+          "name=" + name + ": want a capital, then up to 31 letters and digits");
+    }
+    if (ingestConcurrency.filter(many -> many < 2).isPresent()) {
+      throw new IllegalArgumentException(
+          "ingestConcurrency=" + ingestConcurrency.get() + ": want 0, or 2 and more");
+    }
+    for (String account : bucketAccounts) {
+      if (!account.matches("\\d{12}")) {
+        throw new IllegalArgumentException(
+            "bucketAccounts: '" + account + "' is not an account's number of 12 digits");
+      }
+    }
+    buckets = List.copyOf(buckets);
+    bucketAccounts = List.copyOf(bucketAccounts);
+    bucketKeys = List.copyOf(bucketKeys);
+  }
+
+  /** Reads the context of an app whose working directory is {@code infra-cdk}. */
+  static Settings from(Node node) {
+    List<String> buckets = list(node, "buckets");
+    return new Settings(
+        text(node, "name").orElse("Snapslice"),
+        Path.of(text(node, "functions").orElse("../functions")),
+        Path.of(text(node, "openApi").orElse("../api-spec/openapi.yaml")),
+        flag(node, "protect", true),
+        buckets.isEmpty() ? List.of("*") : buckets,
+        list(node, "bucketAccounts"),
+        list(node, "bucketKeys"),
+        text(node, "alarmEmail"),
+        Optional.of(text(node, "ingestConcurrency").map(Integer::parseInt).orElse(50))
+            .filter(many -> many != 0),
+        text(node, "placeholder").map(Path::of));
+  }
+
+  /**
+   * The packaged jar of a function module.
+   *
+   * @throws IllegalStateException if it was not built
+   */
+  Path jar(String module) {
+    Path jar = functions.resolve(module).resolve("target").resolve(module + ".jar");
+    if (Files.isRegularFile(jar)) {
+      return jar;
+    }
+    return placeholder.orElseThrow(
+        () -> new IllegalStateException(jar + " is missing: run mvn -DskipTests package first"));
+  }
+
+  private static Optional<String> text(Node node, String key) {
+    return Optional.ofNullable(node.tryGetContext(key))
+        .map(Objects::toString)
+        .filter(value -> !value.isBlank());
+  }
+
+  private static boolean flag(Node node, String key, boolean otherwise) {
+    String value = text(node, key).orElse(Boolean.toString(otherwise));
+    return switch (value) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw new IllegalArgumentException(key + "=" + value + ": want true or false");
+    };
+  }
+
+  /** Comma-separated on the command line, an array in {@code cdk.json}. */
+  private static List<String> list(Node node, String key) {
+    Stream<String> values =
+        switch (node.tryGetContext(key)) {
+          case null -> Stream.of();
+          case List<?> array -> array.stream().map(Objects::toString);
+          case Object value -> Arrays.stream(value.toString().split(","));
+        };
+    return values.map(String::strip).filter(value -> !value.isEmpty()).toList();
+  }
+}
