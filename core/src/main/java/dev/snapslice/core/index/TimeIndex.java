@@ -31,7 +31,11 @@ public final class TimeIndex {
   private final Parts parts;
 
   public TimeIndex(DynamoDbClient dynamo, String table, InstantSource clock) {
-    this.parts = Parts.of(new IndexTable(dynamo, table), clock);
+    this(dynamo, table, clock, Limits.PRODUCTION);
+  }
+
+  TimeIndex(DynamoDbClient dynamo, String table, InstantSource clock, Limits limits) {
+    this.parts = Parts.of(new IndexTable(dynamo, table), clock, limits);
   }
 
   /**
@@ -154,15 +158,18 @@ public final class TimeIndex {
    */
   public Set<TabletRef> finishBackfill(String bucket) {
     Set<TabletRef> maintain = new HashSet<>();
-    byte[] all = {};
-    for (Tablet tablet : parts.directory().covering(bucket, all, all)) {
-      if (tablet.filling()) {
-        parts.directory().filled(tablet);
+    byte[] from = {};
+    do {
+      for (Tablet tablet : parts.directory().covering(bucket, from, new byte[0])) {
+        if (tablet.filling()) {
+          parts.directory().filled(tablet);
+        }
+        if (!tablet.readsOthersTail()) {
+          maintain.add(TabletRef.of(tablet));
+        }
+        from = tablet.to();
       }
-      if (!tablet.readsOthersTail()) {
-        maintain.add(TabletRef.of(tablet));
-      }
-    }
+    } while (from.length > 0);
     return maintain;
   }
 }
