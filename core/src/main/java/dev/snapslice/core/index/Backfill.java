@@ -59,6 +59,7 @@ final class Backfill {
     do {
       Tablet old = parts.directory().at(bucket, from);
       if (!old.filling()) {
+        buildAfter(old, to, rows);
         return;
       }
       long through = rows.stream().mapToLong(Row::time).max().orElse(0);
@@ -67,6 +68,17 @@ final class Backfill {
       filled = tablet(old, from, to, false, through, deletions, live);
       segments(filled, rows);
     } while (!place(filled));
+  }
+
+  /** An earlier run was here, and may have cut the keys elsewhere. */
+  private void buildAfter(Tablet there, byte[] to, List<Row> rows) {
+    if (there.to().length > 0 && SortKeys.before(there.to(), to)) {
+      List<Row> left =
+          rows.stream()
+              .filter(row -> Arrays.compareUnsigned(SortKeys.utf8(row.key()), there.to()) >= 0)
+              .toList();
+      build(there.to(), to, left);
+    }
   }
 
   private boolean place(Tablet filled) {

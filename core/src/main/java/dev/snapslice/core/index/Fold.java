@@ -56,10 +56,11 @@ final class Fold {
 
   /**
    * Writes what changed. A delta that holds a fact says that the fact is folded, so deltas come
-   * last; the oldest first, so that a version that moves to a later segment never is in two.
+   * last; the oldest first, so that a version that moves to a later segment never is in two. A base
+   * that needs no change says that those after it need none, so bases go from the newest back.
    */
   void write() {
-    loaded.values().forEach(Working::flushBaseAndJournal);
+    List.copyOf(loaded.values()).reversed().forEach(Working::flushBaseAndJournal);
     loaded.values().forEach(Working::flushDelta);
   }
 

@@ -141,7 +141,8 @@ final class IndexTable {
     for (Map<String, AttributeValue> item : items) {
       Put.Builder put = Put.builder().tableName(table).item(item);
       if (writes.isEmpty()) {
-        put.conditionExpression(conditionOfFirst).expressionAttributeValues(values);
+        put.conditionExpression(conditionOfFirst)
+            .expressionAttributeValues(values.isEmpty() ? null : values);
       }
       writes.add(TransactWriteItem.builder().put(put.build()).build());
     }

@@ -31,6 +31,12 @@ final class Run {
   private static final int MAX_SEPARATOR = 1_000;
   private static final int ATTEMPTS = 8;
 
+  /**
+   * Pages that one becomes are written together: half of them would hide what comes into the other
+   * half later. DynamoDB takes 100 items and 4 MB in one transaction.
+   */
+  private static final int MOST_TOGETHER = 90;
+
   private final IndexTable table;
   private final String partition;
   private final byte[] prefix;
@@ -253,13 +259,18 @@ final class Run {
       return true;
     }
     List<Page> parts = paginate(List.copyOf(rows), page.start(), page.next());
-    for (int i = parts.size() - 1; i > 0; i--) {
-      table.put(item(parts.get(i), 1));
+    List<Map<String, AttributeValue>> items = new ArrayList<>();
+    items.add(item(parts.getFirst(), page.version() + 1));
+    parts.stream().skip(1).map(part -> item(part, 1)).forEach(items::add);
+    while (items.size() > MOST_TOGETHER) {
+      table.put(items.removeLast());
     }
-    Map<String, AttributeValue> first = item(parts.getFirst(), page.version() + 1);
-    return page.version() == 0
-        ? table.put(first, "attribute_not_exists(pk)", Map.of())
-        : table.put(first, "v = :v", Map.of(":v", number(page.version())));
+    String condition = page.version() == 0 ? "attribute_not_exists(pk)" : "v = :v";
+    Map<String, AttributeValue> values =
+        page.version() == 0 ? Map.of() : Map.of(":v", number(page.version()));
+    return items.size() == 1
+        ? table.put(items.getFirst(), condition, values)
+        : table.putTogether(items, condition, values);
   }
 
   /**
