@@ -76,8 +76,11 @@ public final class Invocation {
     return this;
   }
 
-  /** Adds to a metric that counts. */
+  /** Adds to a metric that counts; on the line, too, if there is something to count. */
   public void count(String metric, long many) {
+    if (many != 0) {
+      note(metric, many);
+    }
     metrics.addMetric(metric, (double) many, MetricUnit.COUNT);
   }
 
