@@ -15,6 +15,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -51,7 +52,16 @@ public final class LocalStack {
 
   /** Starts the stack, writes {@code stack.json} into its state folder, and stays until stopped. */
   public static void main(String[] arguments) throws Exception {
-    var stack = new LocalStack(Options.parse(arguments));
+    LocalStack stack;
+    try {
+      Options options = Options.parse(arguments);
+      options.checkPorts();
+      stack = new LocalStack(options);
+    } catch (IllegalArgumentException e) {
+      System.out.println(e.getMessage());
+      System.exit(2);
+      return;
+    }
     var stopped = new CountDownLatch(1);
     Runtime.getRuntime()
         .addShutdownHook(
@@ -72,9 +82,11 @@ public final class LocalStack {
     Path state = options.state().toAbsolutePath();
     clear(state);
     progress("S3, SQS, Lambda, CloudFormation … on port " + options.awsPort());
-    python(state.resolve("aws.log"), "snapslice_local.aws_server", "-p", "" + options.awsPort());
+    Process server =
+        python(
+            state.resolve("aws.log"), "snapslice_local.aws_server", "-p", "" + options.awsPort());
     String aws = "http://localhost:" + options.awsPort();
-    await(options.awsPort());
+    await(server, options.awsPort(), state.resolve("aws.log"));
     progress("DynamoDB on port " + options.dynamoDbPort());
     running.push(LocalDynamoDb.start(options.dynamoDbPort(), state.resolve("dynamodb")));
     String dynamoDb = "http://localhost:" + options.dynamoDbPort();
@@ -217,7 +229,7 @@ public final class LocalStack {
   }
 
   private Process python(Path output, String... moduleAndArguments) throws IOException {
-    var command = new java.util.ArrayList<>(List.of("python", "-m"));
+    var command = new ArrayList<>(List.of("python", "-m"));
     command.addAll(List.of(moduleAndArguments));
     var builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("PYTHONPATH", options.root().resolve("local/python").toString());
@@ -226,14 +238,14 @@ public final class LocalStack {
     return process;
   }
 
-  private static void await(int port) throws InterruptedException {
-    Instant end = Instant.now().plusSeconds(60);
+  private static void await(Process server, int port, Path output) throws InterruptedException {
     while (true) {
       try (var _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
         return;
       } catch (IOException e) {
-        if (Instant.now().isAfter(end)) {
-          throw new IllegalStateException("nothing answers on port " + port, e);
+        if (!server.isAlive()) {
+          throw new IllegalStateException(
+              "the server of port " + port + " ended: see " + output, e);
         }
         Thread.sleep(100);
       }
