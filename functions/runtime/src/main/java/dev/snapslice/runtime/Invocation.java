@@ -56,7 +56,7 @@ public final class Invocation {
     PowertoolsLogging.initializeLogging(context);
     Invocation invocation = new Invocation(context);
     long start = System.nanoTime();
-    Subsegment span = Subsegment.ofInvocation(name);
+    Subsegment span = Subsegment.ofInvocation(name, TraceDaemon::send);
     boolean failed = true;
     try {
       T result = work.run(invocation);
