@@ -9,6 +9,7 @@ import dev.snapslice.core.index.TabletRef;
 import dev.snapslice.core.index.TimeIndex;
 import dev.snapslice.core.task.MaintenanceTask;
 import dev.snapslice.core.version.VersionEvent;
+import dev.snapslice.runtime.Lazy;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -109,25 +110,22 @@ final class Recorder {
         failed.add(message.id());
       }
     }
-    if (!byBucket.isEmpty()) {
-      // Read before anything is written: a fact may be late for what was shown meanwhile.
-      Optional<Instant> shown = shownThrough.get();
-      byBucket.forEach((bucket, facts) -> {
-        List<VersionEvent> lost = List.of();
-        try {
-          if (isIndexed(bucket)) {
-            lost = write(bucket, facts.events(), shown, remaining, tally);
-          } else {
-            tally.unregistered(facts.events().size());
-          }
-        } catch (RuntimeException e) {
-          log.atError().addKeyValue("bucket", bucket).setCause(e).log("not recorded");
-          lost = facts.events();
+    Lazy<Optional<Instant>> shown = new Lazy<>(shownThrough);
+    byBucket.forEach((bucket, facts) -> {
+      List<VersionEvent> lost = List.of();
+      try {
+        if (isIndexed(bucket)) {
+          lost = write(bucket, facts.events(), shown, remaining, tally);
+        } else {
+          tally.unregistered(facts.events().size());
         }
-        tally.failed(lost.size());
-        failed.addAll(facts.of(lost));
-      });
-    }
+      } catch (RuntimeException e) {
+        log.atError().addKeyValue("bucket", bucket).setCause(e).log("not recorded");
+        lost = facts.events();
+      }
+      tally.failed(lost.size());
+      failed.addAll(facts.of(lost));
+    });
     return failed;
   }
 
@@ -166,13 +164,15 @@ final class Recorder {
   private List<VersionEvent> write(
       String bucket,
       List<VersionEvent> events,
-      Optional<Instant> shown,
+      Supplier<Optional<Instant>> shownBefore,
       Supplier<Duration> remaining,
       Tally tally) {
     if (remaining.get().compareTo(ENOUGH_TIME) < 0) {
       log.atWarn().addKeyValue("bucket", bucket).log("no time is left to record");
       return events;
     }
+    // Before the facts are written, since indexed-through may pass them while they are.
+    Optional<Instant> shown = shownBefore.get();
     RecordOutcome outcome = index.record(bucket, events);
     Instant arrival = clock.instant();
     Set<VersionEvent> lost = new HashSet<>(outcome.failed());
