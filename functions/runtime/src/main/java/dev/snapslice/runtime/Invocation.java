@@ -10,6 +10,7 @@ import org.slf4j.spi.LoggingEventBuilder;
 import software.amazon.lambda.powertools.logging.PowertoolsLogging;
 import software.amazon.lambda.powertools.metrics.Metrics;
 import software.amazon.lambda.powertools.metrics.MetricsFactory;
+import software.amazon.lambda.powertools.metrics.model.DimensionSet;
 import software.amazon.lambda.powertools.metrics.model.MetricUnit;
 
 /**
@@ -20,6 +21,9 @@ import software.amazon.lambda.powertools.metrics.model.MetricUnit;
  */
 public final class Invocation {
   private static final Logger log = LoggerFactory.getLogger(Invocation.class);
+
+  private static final String SERVICE =
+      System.getenv().getOrDefault("POWERTOOLS_SERVICE_NAME", "snapslice");
 
   private final Context context;
   private final Metrics metrics = MetricsFactory.getMetricsInstance();
@@ -43,6 +47,8 @@ public final class Invocation {
   public static <T, E extends Exception> T run(String name, Context context, Work<T, E> work)
       throws E {
     PowertoolsLogging.initializeLogging(context);
+    // Powertools would call the dimension Service; the alarms and the dashboard write it small.
+    MetricsFactory.getMetricsInstance().setDefaultDimensions(DimensionSet.of("service", SERVICE));
     Invocation invocation = new Invocation(context);
     long start = System.nanoTime();
     Subsegment span = Subsegment.ofInvocation(name);
@@ -76,8 +82,11 @@ public final class Invocation {
     return this;
   }
 
-  /** Adds to a metric that counts. */
+  /** Adds to a metric that counts; on the line, too, if there is something to count. */
   public void count(String metric, long many) {
+    if (many != 0) {
+      note(metric, many);
+    }
     metrics.addMetric(metric, (double) many, MetricUnit.COUNT);
   }
 

@@ -30,7 +30,12 @@ public final class Priming implements Resource {
     this.after = after;
   }
 
-  /** To be called by a handler's constructor. Without SnapStart neither is ever run. */
+  /** To be called by a handler's constructor. Without SnapStart it is never run. */
+  public static void register(Runnable beforeSnapshot) {
+    register(beforeSnapshot, () -> {});
+  }
+
+  /** As above, with what has to be made anew in every restored environment. */
   public static void register(Runnable beforeSnapshot, Runnable afterRestore) {
     Priming priming = new Priming(beforeSnapshot, afterRestore);
     registered.add(priming);
