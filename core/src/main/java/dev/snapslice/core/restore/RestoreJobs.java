@@ -2,6 +2,7 @@ package dev.snapslice.core.restore;
 
 import dev.snapslice.core.bucket.Bucket;
 import dev.snapslice.core.bucket.BucketCatalog;
+import dev.snapslice.core.job.CatalogTable;
 import dev.snapslice.core.job.FanOut;
 import dev.snapslice.core.job.JobId;
 import dev.snapslice.core.job.JobNotes;
@@ -21,7 +22,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.IntStream;
-import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.BucketVersioningStatus;
 
@@ -38,7 +38,7 @@ public final class RestoreJobs {
 
   private static final int MOST_PROBLEMS = 1000;
 
-  private final Tables tables;
+  private final CatalogTable table;
   private final BucketCatalog buckets;
   private final Function<Bucket, S3Client> s3;
   private final RestorePlanner planner;
@@ -47,37 +47,34 @@ public final class RestoreJobs {
   private final JobTable<RestoreJob> jobs;
   private final FanOut keys = new FanOut(KEYS_AT_ONCE);
 
-  /** Where jobs are kept. */
-  public record Tables(DynamoDbClient dynamo, String catalog) {}
-
   /**
    * Of an installation.
    *
    * @param s3 calls S3 on behalf of a bucket, such as {@code BucketClients::s3}
    */
   public RestoreJobs(
-      Tables tables,
+      CatalogTable table,
       BucketCatalog buckets,
       Function<Bucket, S3Client> s3,
       RestorePlanner planner,
       InstantSource clock) {
-    this(tables, buckets, s3, planner, clock, Sizes.OF_S3);
+    this(table, buckets, s3, planner, clock, Sizes.OF_S3);
   }
 
   RestoreJobs(
-      Tables tables,
+      CatalogTable table,
       BucketCatalog buckets,
       Function<Bucket, S3Client> s3,
       RestorePlanner planner,
       InstantSource clock,
       Sizes sizes) {
-    this.tables = tables;
+    this.table = table;
     this.buckets = buckets;
     this.s3 = s3;
     this.planner = planner;
     this.clock = clock;
     this.sizes = sizes;
-    this.jobs = new JobTable<>(tables.dynamo(), tables.catalog(), "restore", RestoreJob.class);
+    this.jobs = new JobTable<>(table, "restore", RestoreJob.class);
   }
 
   /**
@@ -123,11 +120,11 @@ public final class RestoreJobs {
   }
 
   private JobNotes problems(JobId id) {
-    return new JobNotes(tables.dynamo(), tables.catalog(), id, "problems");
+    return new JobNotes(table, id, "problems");
   }
 
   private JobNotes uploads(JobId id) {
-    return new JobNotes(tables.dynamo(), tables.catalog(), id, "uploads");
+    return new JobNotes(table, id, "uploads");
   }
 
   /**
