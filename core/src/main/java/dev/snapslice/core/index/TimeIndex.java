@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /**
@@ -150,19 +151,27 @@ public final class TimeIndex {
 
   /**
    * Says that all keys are backfilled: the bucket's history is complete from here on. Returns the
-   * tablets that have to be maintained now and then until they no longer ask for it.
+   * bucket's {@link #tablets}.
    */
   public Set<TabletRef> finishBackfill(String bucket) {
-    Set<TabletRef> maintain = new HashSet<>();
-    byte[] all = {};
-    for (Tablet tablet : parts.directory().covering(bucket, all, all)) {
+    for (Tablet tablet : all(bucket)) {
       if (tablet.filling()) {
         parts.directory().filled(tablet);
       }
-      if (!tablet.readsOthersTail()) {
-        maintain.add(TabletRef.of(tablet));
-      }
     }
-    return maintain;
+    return tablets(bucket);
+  }
+
+  /** The tablets that have to be maintained now and then until they no longer ask for it. */
+  public Set<TabletRef> tablets(String bucket) {
+    return all(bucket).stream()
+        .filter(tablet -> !tablet.readsOthersTail())
+        .map(TabletRef::of)
+        .collect(Collectors.toSet());
+  }
+
+  private List<Tablet> all(String bucket) {
+    byte[] all = {};
+    return parts.directory().covering(bucket, all, all);
   }
 }
