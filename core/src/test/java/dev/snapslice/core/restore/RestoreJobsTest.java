@@ -46,12 +46,12 @@ class RestoreJobsTest {
       new TimeIndex(LocalDynamo.client(), LocalDynamo.newIndexTable(), () -> clock);
   private final BucketCatalog catalog =
       new BucketCatalog(LocalDynamo.client(), CATALOG, () -> clock);
+  private Optional<Instant> through = Optional.empty();
   private final RestorePlanner planner = new RestorePlanner(index);
   private final RestoreJobs jobs =
       new RestoreJobs(
           new CatalogTable(LocalDynamo.client(), CATALOG),
-          catalog,
-          b -> s3,
+          new RestoreJobs.Buckets(catalog, b -> s3, () -> through),
           planner,
           () -> clock,
           new Sizes(PART, PART));
@@ -316,6 +316,24 @@ class RestoreJobsTest {
     assertThat(job.state()).isEqualTo(State.FAILED);
     assertThat(job.problem().orElseThrow()).contains("versioning");
     assertThat(bucket.stored()).isEqualTo(2);
+  }
+
+  @Test
+  void waits_until_the_index_has_caught_up_with_its_present() {
+    put("key", "1");
+    Instant then = bucket.look();
+    put("key", "2");
+    Instant now = bucket.look();
+    RestoreJob job = jobs.create(back(then), now);
+
+    through = Optional.of(now.minusMillis(1));
+    var early = jobs.resume(job.id().toString(), clock.plusSeconds(60));
+    through = Optional.of(now);
+    var later = jobs.resume(job.id().toString(), clock.plusSeconds(60));
+
+    assertThat(early).isPresent();
+    assertThat(later).isEmpty();
+    assertThat(jobs.get(job.id()).orElseThrow().progress().done()).isEqualTo(1);
   }
 
   @Test

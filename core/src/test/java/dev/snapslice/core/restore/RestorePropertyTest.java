@@ -142,8 +142,7 @@ class RestorePropertyTest {
                 });
     return new RestoreJobs(
         new CatalogTable(LocalDynamo.client(), CATALOG),
-        catalog,
-        b -> mortal,
+        new RestoreJobs.Buckets(catalog, b -> mortal, Optional::empty),
         new RestorePlanner(index),
         () -> clock,
         Sizes.OF_S3);
