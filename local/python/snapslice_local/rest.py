@@ -62,6 +62,16 @@ class Api:
     def get(self, path: str, **query: Any) -> Any:
         return self.call("GET", path, **query)
 
+    def pages(self, path: str, field: str, **query: Any) -> list[Any]:
+        """The entries of all pages of a list."""
+        entries: list[Any] = []
+        while True:
+            page = self.get(path, **query)
+            entries += page[field]
+            if "next" not in page:
+                return entries
+            query["page"] = page["next"]
+
     def post(self, path: str, body: Any = None, **query: Any) -> Any:
         return self.call("POST", path, body, **query)
 
