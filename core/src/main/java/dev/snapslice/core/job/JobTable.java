@@ -37,9 +37,9 @@ public final class JobTable<J extends Job<J>> {
   /** A job as others see it, and until when somebody works on it. */
   public record Stored<J>(J job, Instant leased) {}
 
-  public JobTable(DynamoDbClient dynamo, String table, String kind, Class<J> type) {
-    this.dynamo = dynamo;
-    this.table = table;
+  public JobTable(CatalogTable catalog, String kind, Class<J> type) {
+    this.dynamo = catalog.dynamo();
+    this.table = catalog.name();
     this.partition = "jobs#" + kind + "#";
     this.type = type;
   }
