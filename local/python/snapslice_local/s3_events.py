@@ -21,6 +21,7 @@ from urllib.parse import quote_plus
 from moto.s3 import notifications
 from moto.s3.models import FakeBucket, FakeDeleteMarker, FakeKey, S3Backend
 from moto.s3.notifications import S3NotificationEvent
+from moto.s3.responses import S3Response
 
 EMPTY_ETAG = "d41d8cd98f00b204e9800998ecf8427e"
 CREATED_PUT = S3NotificationEvent.OBJECT_CREATED_PUT_EVENT
@@ -231,6 +232,19 @@ def _delete_object(
         return answer
 
 
+def _get_bucket_notification(self: S3Response) -> Any:
+    """What is configured, the EventBridge switch included: moto keeps it and does not show it."""
+    status, headers, body = _moto_get_notification(self)
+    configuration = self.backend.get_bucket_notification_configuration(self.bucket_name)
+    if configuration is not None and configuration.event_bridge is not None:
+        text = body.decode() if isinstance(body, bytes) else body
+        start, end, rest = text.partition("</NotificationConfiguration>")
+        if not end:  # nothing else is configured
+            start, end = text.removesuffix("/>") + ">", "</NotificationConfiguration>"
+        body = f"{start}<EventBridgeConfiguration/>{end}{rest}"
+    return status, headers, body
+
+
 def _not_null(bucket: FakeBucket, key_name: str) -> list[Any]:
     return [v for v in bucket.keys.getlist(key_name, []) if v.version_id != "null"]
 
@@ -239,6 +253,7 @@ _moto_put = S3Backend.put_object
 _moto_copy = S3Backend.copy_object
 _moto_complete = S3Backend.complete_multipart_upload
 _moto_delete = S3Backend.delete_object
+_moto_get_notification = S3Response.get_bucket_notification
 
 
 def install() -> None:
@@ -251,4 +266,5 @@ def install() -> None:
     }
     for name, method in methods.items():
         setattr(S3Backend, name, method)
+    S3Response.get_bucket_notification = _get_bucket_notification  # type: ignore[method-assign]
     notifications.send_event = send_event

@@ -38,7 +38,6 @@ import software.amazon.awssdk.services.sqs.SqsClient;
  */
 public final class LocalStack {
   private static final Logger log = LoggerFactory.getLogger(LocalStack.class);
-  private static final String REGION = "us-east-1";
   private static final int CONCURRENCY = 4;
   private static final int PUMPS_PER_QUEUE = 2;
   private static final ObjectMapper json = new ObjectMapper();
@@ -130,18 +129,9 @@ public final class LocalStack {
 
   private Map<String, LocalFunction> functions(Deployment deployment, String aws, String dynamoDb) {
     var functions = new LinkedHashMap<String, LocalFunction>();
-    Map<String, String> local =
-        Map.of(
-            "AWS_REGION", REGION,
-            "AWS_DEFAULT_REGION", REGION,
-            "AWS_ACCESS_KEY_ID", "test",
-            "AWS_SECRET_ACCESS_KEY", "test",
-            "AWS_ENDPOINT_URL", aws,
-            "AWS_ENDPOINT_URL_DYNAMODB", dynamoDb,
-            "POWERTOOLS_TRACER_CAPTURE_RESPONSE", "false");
     for (Deployment.Function function : deployment.functions()) {
       Path output = options.state().resolve("functions").resolve(function.name() + ".log");
-      var runnable = new LocalFunction(function.with(local), CONCURRENCY, output);
+      var runnable = new LocalFunction(function.spec(aws, dynamoDb), CONCURRENCY, output);
       functions.put(function.name(), runnable);
       running.push(runnable);
     }
@@ -152,7 +142,7 @@ public final class LocalStack {
     SqsClient sqs =
         SqsClient.builder()
             .endpointOverride(URI.create(aws))
-            .region(Region.of(REGION))
+            .region(Region.of(Deployment.REGION))
             .credentialsProvider(
                 StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test")))
             .build();
@@ -176,7 +166,7 @@ public final class LocalStack {
     event.put("source", "aws.events");
     event.put("account", "123456789012");
     event.put("time", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
-    event.put("region", REGION);
+    event.put("region", Deployment.REGION);
     event.putArray("resources").add("arn:aws:events:us-east-1:123456789012:rule/local");
     event.putObject("detail");
     try {
@@ -219,7 +209,7 @@ public final class LocalStack {
       Path state, String aws, String dynamoDb, Map<String, String> apis, Deployment deployment)
       throws IOException {
     ObjectNode stack = json.createObjectNode();
-    stack.put("aws", aws).put("dynamodb", dynamoDb).put("region", REGION);
+    stack.put("aws", aws).put("dynamodb", dynamoDb).put("region", Deployment.REGION);
     stack.set("apis", json.valueToTree(apis));
     stack.set("outputs", json.valueToTree(deployment.outputs()));
     Path written = state.resolve("stack.json.part");

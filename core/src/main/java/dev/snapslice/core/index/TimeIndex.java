@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /**
@@ -31,7 +32,11 @@ public final class TimeIndex {
   private final Parts parts;
 
   public TimeIndex(DynamoDbClient dynamo, String table, InstantSource clock) {
-    this.parts = Parts.of(new IndexTable(dynamo, table), clock);
+    this(dynamo, table, clock, Limits.PRODUCTION);
+  }
+
+  TimeIndex(DynamoDbClient dynamo, String table, InstantSource clock, Limits limits) {
+    this.parts = Parts.of(new IndexTable(dynamo, table), clock, limits);
   }
 
   /**
@@ -150,19 +155,32 @@ public final class TimeIndex {
 
   /**
    * Says that all keys are backfilled: the bucket's history is complete from here on. Returns the
-   * tablets that have to be maintained now and then until they no longer ask for it.
+   * bucket's {@link #tablets}.
    */
   public Set<TabletRef> finishBackfill(String bucket) {
-    Set<TabletRef> maintain = new HashSet<>();
-    byte[] all = {};
-    for (Tablet tablet : parts.directory().covering(bucket, all, all)) {
+    for (Tablet tablet : all(bucket)) {
       if (tablet.filling()) {
         parts.directory().filled(tablet);
       }
-      if (!tablet.readsOthersTail()) {
-        maintain.add(TabletRef.of(tablet));
-      }
     }
-    return maintain;
+    return tablets(bucket);
+  }
+
+  /** The tablets that have to be maintained now and then until they no longer ask for it. */
+  public Set<TabletRef> tablets(String bucket) {
+    return all(bucket).stream()
+        .filter(tablet -> !tablet.readsOthersTail())
+        .map(TabletRef::of)
+        .collect(Collectors.toSet());
+  }
+
+  private List<Tablet> all(String bucket) {
+    List<Tablet> all = new ArrayList<>();
+    byte[] from = {};
+    do {
+      all.addAll(parts.directory().covering(bucket, from, new byte[0]));
+      from = all.getLast().to();
+    } while (from.length > 0);
+    return all;
   }
 }
