@@ -10,6 +10,7 @@ from typing import Any
 from moto.awslambda.models import lambda_backends
 from moto.cloudformation import parsing
 from moto.core.common_models import CloudFormationModel
+from moto.kms.models import Key, kms_backends
 
 
 class StandIn(CloudFormationModel):
@@ -124,8 +125,31 @@ class Alias(StandIn):
         return cls(alias.arn, alias.arn)
 
 
+class KmsKey(Key):
+    """``AWS::KMS::Key`` of the asked kind: moto makes each one symmetric."""
+
+    @classmethod
+    def create_from_cloudformation_json(
+        cls,
+        resource_name: str,
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+        **kwargs: Any,
+    ) -> Key:
+        properties = cloudformation_json["Properties"]
+        return kms_backends[account_id][region_name].create_key(
+            policy=properties["KeyPolicy"],
+            key_usage=properties.get("KeyUsage", "ENCRYPT_DECRYPT"),
+            key_spec=properties.get("KeySpec", "SYMMETRIC_DEFAULT"),
+            description=properties.get("Description", ""),
+            tags=properties.get("Tags", []),
+        )
+
+
 # Types of which moto has nothing, or too little: no attributes in the case of versions.
 OURS: dict[str, type[CloudFormationModel]] = {
+    "AWS::KMS::Key": KmsKey,
     "AWS::Lambda::Version": Version,
     "AWS::Lambda::Alias": Alias,
 }
