@@ -1,6 +1,7 @@
 package dev.snapslice.core.job;
 
 import java.time.Instant;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -10,10 +11,17 @@ import java.util.UUID;
  * @param number sorts by when the job was made
  */
 public record JobId(String bucket, String number) {
+  private static final String NUMBER = "[0-9a-f-]{1,64}";
+
   public JobId {
-    if (!number.matches("[0-9a-f-]{1,64}")) {
+    if (!number.matches(NUMBER)) {
       throw new IllegalArgumentException("'" + number + "' does not name a job");
     }
+  }
+
+  /** The name that somebody asks for; empty if it is none. */
+  public static Optional<JobId> of(String bucket, String number) {
+    return number.matches(NUMBER) ? Optional.of(new JobId(bucket, number)) : Optional.empty();
   }
 
   /** A new name, which sorts after those made before. */

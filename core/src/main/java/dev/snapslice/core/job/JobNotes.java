@@ -32,9 +32,9 @@ public final class JobNotes {
    *
    * @param about what kind of note, a word
    */
-  public JobNotes(DynamoDbClient dynamo, String table, JobId job, String about) {
-    this.dynamo = dynamo;
-    this.table = table;
+  public JobNotes(CatalogTable catalog, JobId job, String about) {
+    this.dynamo = catalog.dynamo();
+    this.table = catalog.name();
     this.partition = "jobs#" + job + "#" + about;
   }
 

@@ -2,6 +2,7 @@ package dev.snapslice.core.restore;
 
 import dev.snapslice.core.bucket.Bucket;
 import dev.snapslice.core.bucket.BucketCatalog;
+import dev.snapslice.core.job.CatalogTable;
 import dev.snapslice.core.job.FanOut;
 import dev.snapslice.core.job.JobId;
 import dev.snapslice.core.job.JobNotes;
@@ -20,8 +21,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
-import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.BucketVersioningStatus;
 
@@ -36,48 +37,53 @@ public final class RestoreJobs {
   /** A run that is late by so much was killed. */
   private static final Duration SLACK = Duration.ofSeconds(30);
 
+  /** How often a job looks whether the index has caught up with its present. */
+  private static final Duration LOOK = Duration.ofSeconds(3);
+
   private static final int MOST_PROBLEMS = 1000;
 
-  private final Tables tables;
-  private final BucketCatalog buckets;
-  private final Function<Bucket, S3Client> s3;
+  private final CatalogTable table;
+  private final Buckets buckets;
   private final RestorePlanner planner;
   private final InstantSource clock;
   private final Sizes sizes;
   private final JobTable<RestoreJob> jobs;
   private final FanOut keys = new FanOut(KEYS_AT_ONCE);
 
-  /** Where jobs are kept. */
-  public record Tables(DynamoDbClient dynamo, String catalog) {}
-
   /**
-   * Of an installation.
+   * The buckets of an installation.
    *
    * @param s3 calls S3 on behalf of a bucket, such as {@code BucketClients::s3}
+   * @param indexedThrough up to when the index is complete, such as {@code IndexHealth::refresh}; a
+   *     job waits until it has passed the job's present. Empty if it is not known: nothing is
+   *     waited for then
    */
-  public RestoreJobs(
-      Tables tables,
-      BucketCatalog buckets,
+  public record Buckets(
+      BucketCatalog catalog,
       Function<Bucket, S3Client> s3,
-      RestorePlanner planner,
-      InstantSource clock) {
-    this(tables, buckets, s3, planner, clock, Sizes.OF_S3);
+      Supplier<Optional<Instant>> indexedThrough) {
+    private S3Client client(String bucket) {
+      return s3.apply(catalog.require(bucket));
+    }
+  }
+
+  public RestoreJobs(
+      CatalogTable table, Buckets buckets, RestorePlanner planner, InstantSource clock) {
+    this(table, buckets, planner, clock, Sizes.OF_S3);
   }
 
   RestoreJobs(
-      Tables tables,
-      BucketCatalog buckets,
-      Function<Bucket, S3Client> s3,
+      CatalogTable table,
+      Buckets buckets,
       RestorePlanner planner,
       InstantSource clock,
       Sizes sizes) {
-    this.tables = tables;
+    this.table = table;
     this.buckets = buckets;
-    this.s3 = s3;
     this.planner = planner;
     this.clock = clock;
     this.sizes = sizes;
-    this.jobs = new JobTable<>(tables.dynamo(), tables.catalog(), "restore", RestoreJob.class);
+    this.jobs = new JobTable<>(table, "restore", RestoreJob.class);
   }
 
   /**
@@ -88,8 +94,8 @@ public final class RestoreJobs {
    *     in another way than its source, so that S3 cannot copy
    */
   public RestoreJob create(RestoreRequest request, Instant now) {
-    Bucket source = buckets.require(request.bucket());
-    Bucket target = buckets.require(request.target());
+    Bucket source = buckets.catalog().require(request.bucket());
+    Bucket target = buckets.catalog().require(request.target());
     if (!source.location().equals(target.location())) {
       throw new IllegalArgumentException(
           "'%s' and '%s' are not in one place: S3 copies between buckets of one account or store"
@@ -107,9 +113,9 @@ public final class RestoreJobs {
     return jobs.get(id).map(Stored::job);
   }
 
-  /** The newest restores of a bucket's history, newest first. */
-  public List<RestoreJob> newest(String bucket, int limit) {
-    return jobs.newest(bucket, limit);
+  /** The restores of a bucket's history, newest first, older than {@code before} if that is set. */
+  public List<RestoreJob> newest(String bucket, String before, int limit) {
+    return jobs.newest(bucket, before, limit);
   }
 
   /** Stops a job: what is done stays. False if it is finished or was never there. */
@@ -123,11 +129,11 @@ public final class RestoreJobs {
   }
 
   private JobNotes problems(JobId id) {
-    return new JobNotes(tables.dynamo(), tables.catalog(), id, "problems");
+    return new JobNotes(table, id, "problems");
   }
 
   private JobNotes uploads(JobId id) {
-    return new JobNotes(tables.dynamo(), tables.catalog(), id, "uploads");
+    return new JobNotes(table, id, "uploads");
   }
 
   /**
@@ -143,7 +149,7 @@ public final class RestoreJobs {
       return jobs.get(id).flatMap(this::waitFor);
     }
     RestoreJob job = lease.get().job();
-    S3Client client = s3.apply(buckets.require(job.request().target()));
+    S3Client client = buckets.client(job.request().target());
     var copy = new ObjectCopy(client, sizes, uploads(id), clock, deadline);
     try {
       return new Run(job, lease.get(), client, copy, deadline).go();
@@ -155,7 +161,7 @@ public final class RestoreJobs {
   private Optional<Duration> waitFor(Stored<RestoreJob> stored) {
     RestoreJob job = stored.job();
     if (job.state() == State.CANCELLED) {
-      S3Client client = s3.apply(buckets.require(job.request().target()));
+      S3Client client = buckets.client(job.request().target());
       new ObjectCopy(client, sizes, uploads(job.id()), clock, clock.instant())
           .abandon(job.request().target());
     }
@@ -189,11 +195,20 @@ public final class RestoreJobs {
       if (refusedForVersioning()) {
         return Optional.empty();
       }
+      if (job.state() == State.PLANNED && behind()) {
+        jobs.release(job.id(), lease);
+        return Optional.of(LOOK);
+      }
       if ((job.state() == State.PLANNED && !plan()) || (!job.finished() && !run())) {
         jobs.release(job.id(), lease);
         return Optional.of(Duration.ZERO);
       }
       return Optional.empty();
+    }
+
+    /** Whether events of before the present may still be on their way. */
+    private boolean behind() {
+      return buckets.indexedThrough().get().filter(t -> t.isBefore(job.now())).isPresent();
     }
 
     /** Where versioning is off or suspended, a copy or a marker would destroy the null version. */
@@ -224,7 +239,7 @@ public final class RestoreJobs {
           return false;
         }
         List<RestoreStep> batch = batches.next();
-        RestorePlan sum = new RestorePlan(job.now(), job.planned(), List.of(), List.of());
+        RestorePlan sum = new RestorePlan(job.now(), job.planned(), List.of());
         RestorePlan plan = sum.plus(batch);
         if (plan.counts().purged() <= MOST_PROBLEMS) {
           plan.purged().forEach(key -> note(key, "the version was removed: its bytes are gone"));

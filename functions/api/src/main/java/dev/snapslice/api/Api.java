@@ -33,6 +33,8 @@ final class Api {
     routes.putAll(new ViewRoutes(domain, views).routes());
     routes.putAll(new ChangeRoutes(domain, views).routes());
     routes.putAll(new LabelRoutes(domain, views).routes());
+    routes.putAll(new RestoreRoutes(domain, views).routes());
+    routes.putAll(new ExportRoutes(domain, views).routes());
     routes.putAll(CredentialRoutes.tokens(domain).routes());
     routes.putAll(CredentialRoutes.accessKeys(domain).routes());
   }

@@ -8,6 +8,7 @@ import dev.snapslice.core.bucket.BucketClients;
 import dev.snapslice.core.bucket.IndexHealth;
 import dev.snapslice.core.index.TimeIndex;
 import dev.snapslice.core.install.Installation;
+import dev.snapslice.core.job.CatalogTable;
 import dev.snapslice.core.label.Labels;
 import dev.snapslice.core.task.TaskQueue;
 import dev.snapslice.runtime.AwsClients;
@@ -32,6 +33,7 @@ record Domain(
     Amendments amendments,
     Labels labels,
     Credentials credentials,
+    CatalogTable jobs,
     Supplier<TaskQueue> tasks,
     Supplier<EventsQueue> events,
     Supplier<IndexHealth> health,
@@ -65,8 +67,8 @@ record Domain(
         new BucketCatalog(aws.dynamo(), catalog, clock),
         new Amendments(aws.dynamo(), catalog),
         new Labels(aws.dynamo(), catalog),
-        new Credentials(
-            aws.dynamo(), catalog, new Secrets(aws.kms(), installation.keyId()), clock),
+        new Credentials(aws.dynamo(), catalog, new Secrets(aws.kms(), installation.keyId()), clock),
+        new CatalogTable(aws.dynamo(), catalog),
         new Lazy<>(() -> new TaskQueue(aws.sqs().get(), installation.tasksQueueUrl())),
         new Lazy<>(() -> new EventsQueue(aws.sqs().get(), installation.eventsQueueUrl())),
         new Lazy<>(() ->
