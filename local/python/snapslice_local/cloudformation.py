@@ -148,7 +148,7 @@ class KmsKey(Key):
 
 
 # Types of which moto has nothing, or too little: no attributes in the case of versions.
-OURS: dict[str, type[CloudFormationModel]] = {
+OURS: dict[str, Any] = {
     "AWS::KMS::Key": KmsKey,
     "AWS::Lambda::Version": Version,
     "AWS::Lambda::Alias": Alias,
@@ -158,7 +158,8 @@ _moto_class = parsing.resource_class_from_type
 
 def _class_of(resource_type: str) -> type[CloudFormationModel]:
     if resource_type in OURS:
-        return OURS[resource_type]
+        ours: type[CloudFormationModel] = OURS[resource_type]
+        return ours
     known = resource_type in parsing.NULL_MODELS or resource_type in parsing.get_model_map()
     if known or resource_type.startswith("Custom::"):
         moto_class: type[CloudFormationModel] = _moto_class(resource_type)
