@@ -61,6 +61,7 @@ final class BucketAccess {
         "s3:GetObjectTagging",
         "s3:GetObjectVersion",
         "s3:GetObjectVersionTagging",
+        "s3:ListMultipartUploadParts",
         "s3:PutObject",
         "s3:PutObjectTagging");
     onKeys(function, "kms:Decrypt", "kms:GenerateDataKey");
