@@ -26,8 +26,6 @@ from snapslice_local.welcome import token_of
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
-PATIENCE_SECONDS = 1200  # S3 may take fifteen minutes to spread a bucket's first versioning
-
 
 @dataclass(frozen=True)
 class Demo:
@@ -38,6 +36,7 @@ class Demo:
     s3: "S3Client"
     bucket: str
     store: Store | None = None
+    patience_seconds: float = 1200  # S3 may take 15 minutes to spread a bucket's first versioning
 
     def run(self) -> None:
         recorded = self.make_bucket()
@@ -76,7 +75,7 @@ class Demo:
 
     def wait(self, what: str, rest: str, done: Callable[[Any], bool]) -> Any:
         """Ask until it is ``done``, showing the state that ``what`` names."""
-        end = time.monotonic() + PATIENCE_SECONDS
+        end = time.monotonic() + self.patience_seconds
         while True:
             answer = self.api.get(f"/v1/buckets/{self.bucket}{rest}")
             problem = answer.get("progress", {}).get("problem", "")
@@ -222,8 +221,8 @@ class Demo:
         self.curl(f"/{self.bucket}/restores/plan", body)
         counts = self.post("/restores/plan", {"spec": moment.spec})["counts"]
         self.story.say(
-            f"It would take {counts['undeleted']} delete markers away, copy {counts['copied']}"
-            f" versions ({counts['bytes']:,} bytes) and hide {counts['hidden']} keys."
+            f"It would take {counts['undelete']} delete markers away, copy {counts['copyBack']}"
+            f" versions ({counts['bytes']:,} bytes) and hide {counts['hide']} keys."
         )
         self.curl(f"/{self.bucket}/restores", body)
         job = self.post("/restores", {"spec": moment.spec})["id"]

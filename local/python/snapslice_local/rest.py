@@ -78,8 +78,9 @@ class Api:
 
 @dataclass(frozen=True)
 class LocalStack:
-    """The stack that ``./snapslice up`` started."""
+    """The stack that ``./snapslice up`` started; it keeps its files in ``state``."""
 
+    state: Path
     aws: str
     region: str
     token_api: str
@@ -92,6 +93,7 @@ class LocalStack:
             raise SystemExit("nothing runs here: start it with ./snapslice up")
         stack = json.loads(file.read_text(encoding="utf-8"))
         return LocalStack(
+            file.parent,
             stack["aws"],
             stack["region"],
             stack["apis"]["tokens"],

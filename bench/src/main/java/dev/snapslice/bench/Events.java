@@ -36,13 +36,13 @@ final class Events {
         source);
   }
 
-  /** 32 characters of URL-safe Base64, as S3's are. */
+  /** 32 letters, digits, points and underscores, as S3's are. */
   private static String versionId(long seed) {
     byte[] bytes = new byte[24];
     for (int i = 0; i < 24; i++) {
       bytes[i] = (byte) (mix(seed + i / 8 + 1) >>> (i % 8 * 8));
     }
-    return Base64.getUrlEncoder().encodeToString(bytes);
+    return Base64.getUrlEncoder().encodeToString(bytes).replace('-', '.');
   }
 
   /** SplitMix64's finalizer. */

@@ -31,9 +31,12 @@ final class HistoriesPart {
   private static final int KEYS = 2_000;
   private static final int[] VERSIONS = {1, 10, 100, 1_000};
   private static final int[] PERCENT = {5, 50, 95, 100};
-  private static final long STEP = 100;
+  private static final long STEP = 2_000;
   private static final int HOUR = 3_600_000;
-  private static final int BATCH = 500;
+  private static final int BATCH = 2_000;
+
+  /** The last events before a measurement come as they do at such a rate: one by one. */
+  private static final int LAST = 300;
 
   /** Keys that the naive way is measured with: its cost is proportional to them. */
   private static final int NAIVE_KEYS = 100;
@@ -86,7 +89,19 @@ final class HistoriesPart {
     for (int versions : VERSIONS) {
       long until = (versions + 1L) * KEYS;
       Iterator<VersionEvent> events = arriving(told, until, arrives);
-      Events.batches(events, BATCH, batch -> subject.record(batch, arrives));
+      List<VersionEvent> last = new ArrayList<>();
+      for (long left = until - told; events.hasNext(); left -= BATCH) {
+        List<VersionEvent> batch = new ArrayList<>();
+        while (events.hasNext() && batch.size() < BATCH && left - batch.size() > LAST) {
+          batch.add(events.next());
+        }
+        if (batch.isEmpty()) {
+          events.forEachRemaining(last::add);
+        } else {
+          subject.record(batch, arrives);
+        }
+      }
+      last.forEach(event -> subject.record(List.of(event), arrives));
       told = until;
       measure(subject, arrival, versions);
     }

@@ -36,8 +36,7 @@ final class IngestBench implements Benchmark {
     List<Double> ratios = new ArrayList<>();
     List<Double> rates = new ArrayList<>();
     for (int round = -1; round < ROUNDS; round++) {
-      List<VersionEvent> all =
-          LongStream.range(0, events).mapToObj(IngestBench::inFolders).toList();
+      List<VersionEvent> all = LongStream.range(0, events).mapToObj(n -> inFolders(n, 1)).toList();
       PlainRows plain = new PlainRows(LocalDynamo.client(), LocalDynamo.newIndexTable());
       long before = System.nanoTime();
       plain.write(all);
@@ -60,28 +59,28 @@ final class IngestBench implements Benchmark {
     return values.stream().sorted().toList().get(values.size() / 2);
   }
 
-  private static VersionEvent inFolders(long n) {
+  private static VersionEvent inFolders(long n, int step) {
     long id = Events.mix(n);
     String key =
         "data/set-%03d/object-%016x.parquet".formatted(Long.remainderUnsigned(id, 100), id);
-    return Events.put(key, 1, START + n);
+    return Events.put(key, 1, START + n * step);
   }
 
   private static void newKeys(Report report) {
-    costOf(report, "ingest_wcu_per_event", "<= 1.4", 200_000, BATCH, IngestBench::inFolders);
-    costOf(report, "ingest_wcu_per_event_by_10", "", 50_000, 10, IngestBench::inFolders);
+    costOf(report, "ingest_wcu_per_event", "<= 1.4", 200_000, BATCH, n -> inFolders(n, 1));
+    costOf(report, "ingest_wcu_per_event_by_10", "", 30_000, 10, n -> inFolders(n, 100));
   }
 
   private static void overwrite(Report report) {
     int keys = 2_000;
-    LongFunction<VersionEvent> event =
-        n -> {
-          String key = "data/current/object-%06d-of-many.parquet".formatted(spread(n, keys));
-          return Events.put(key, n / keys, START + n);
-        };
     int all = 100 * keys;
-    costOf(report, "overwrite_wcu_per_event", "<= 1.6", all, BATCH, event);
-    costOf(report, "overwrite_wcu_per_event_by_10", "", all / 4, 10, event);
+    costOf(report, "overwrite_wcu_per_event", "<= 1.6", all, BATCH, n -> again(n, keys, 1));
+    costOf(report, "overwrite_wcu_per_event_by_10", "", all / 5, 10, n -> again(n, keys, 100));
+  }
+
+  private static VersionEvent again(long n, int keys, int step) {
+    String key = "data/current/object-%06d-of-many.parquet".formatted(spread(n, keys));
+    return Events.put(key, n / keys, START + n * step);
   }
 
   /** Each of {@code keys} once in each round, in an order that looks random. */

@@ -146,8 +146,6 @@ final class BucketAccess {
         function,
         Stream.of(rules),
         "events:DeleteRule",
-        "events:DescribeRule",
-        "events:ListTargetsByRule",
         "events:PutRule",
         "events:RemoveTargets");
     accept(

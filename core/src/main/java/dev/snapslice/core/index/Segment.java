@@ -17,13 +17,15 @@ final class Segment {
   private final Run base;
   private final Run delta;
   private final Run journal;
+  private int keysPerPage;
 
-  Segment(IndexTable table, Tablet tablet, long start) {
+  Segment(IndexTable table, Tablet tablet, long start, int pageBytes, int keysPerPage) {
     this.tablet = tablet;
     this.start = start;
-    this.base = new Run(table, tablet.id(), Order.BASE, start);
-    this.delta = new Run(table, tablet.id(), Order.DELTA, start);
-    this.journal = new Run(table, tablet.id(), Order.JOURNAL, start);
+    this.keysPerPage = keysPerPage;
+    this.base = new Run(table, tablet.id(), Order.BASE, start, pageBytes);
+    this.delta = new Run(table, tablet.id(), Order.DELTA, start, pageBytes);
+    this.journal = new Run(table, tablet.id(), Order.JOURNAL, start, pageBytes);
   }
 
   Tablet tablet() {
@@ -32,6 +34,11 @@ final class Segment {
 
   long start() {
     return start;
+  }
+
+  /** About how many keys a page of the base holds. */
+  int keysPerPage() {
+    return keysPerPage;
   }
 
   Run base() {
@@ -66,7 +73,7 @@ final class Segment {
 
   /** Writes the segment's pages in one go; nobody reads them before it is published. */
   void build(Collection<Row> baseRows, Collection<Row> deltaRows) {
-    base.build(baseRows);
+    keysPerPage = Math.max(1, baseRows.size() / base.build(baseRows));
     if (!deltaRows.isEmpty()) {
       delta.build(deltaRows);
       journal.build(deltaRows);

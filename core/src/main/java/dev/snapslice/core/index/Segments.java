@@ -2,6 +2,7 @@ package dev.snapslice.core.index;
 
 import static dev.snapslice.core.index.IndexTable.SK;
 import static dev.snapslice.core.index.IndexTable.bytes;
+import static dev.snapslice.core.index.IndexTable.number;
 
 import dev.snapslice.core.index.IndexTable.Range;
 import java.nio.ByteBuffer;
@@ -17,13 +18,19 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
  */
 final class Segments {
   private static final char TYPE = 'S';
+  private static final String KEYS = "k";
+
+  /** Of a segment that was never built and grows from nothing. */
+  private static final int KEYS_PER_PAGE = 50;
 
   private final IndexTable table;
   private final Directory directory;
+  private final int pageBytes;
 
-  Segments(IndexTable table, Directory directory) {
+  Segments(IndexTable table, Directory directory, int pageBytes) {
     this.table = table;
     this.directory = directory;
+    this.pageBytes = pageBytes;
   }
 
   private static String partition(Tablet tablet) {
@@ -45,7 +52,7 @@ final class Segments {
             new Range(partition(holder), SortKeys.of(TYPE, 0), SortKeys.of(TYPE, moment)),
             consistent)
         .map(item -> read(holder, item))
-        .orElseGet(() -> new Segment(table, holder, holder.born()));
+        .orElseGet(() -> segment(holder, holder.born()));
   }
 
   /** The segment before, of this tablet or its parent; empty at the beginning of time. */
@@ -87,15 +94,19 @@ final class Segments {
   }
 
   private Segment read(Tablet tablet, Map<String, AttributeValue> item) {
-    return new Segment(table, tablet, ByteBuffer.wrap(bytes(item, SK)).getLong(1));
+    long start = ByteBuffer.wrap(bytes(item, SK)).getLong(1);
+    return new Segment(table, tablet, start, pageBytes, (int) number(item, KEYS));
   }
 
   Segment segment(Tablet tablet, long start) {
-    return new Segment(table, tablet, start);
+    return new Segment(table, tablet, start, pageBytes, KEYS_PER_PAGE);
   }
 
   /** Makes a segment the one that readers find from its start on. */
   void publish(Segment segment) {
-    table.put(IndexTable.key(partition(segment.tablet()), SortKeys.of(TYPE, segment.start())));
+    Map<String, AttributeValue> item =
+        IndexTable.key(partition(segment.tablet()), SortKeys.of(TYPE, segment.start()));
+    item.put(KEYS, IndexTable.number(segment.keysPerPage()));
+    table.put(item);
   }
 }

@@ -55,9 +55,9 @@ final class Snapshot implements ObjectView {
   public Summary summary(String prefix) {
     byte[] from = SortKeys.utf8(prefix);
     byte[] to = SortKeys.afterPrefix(from);
-    return ParallelRanges.of(parts, bucket, from, to).stream(
-            range -> count(scan(range.from(), range.to(), WALK)))
-        .reduce(new Summary(0, 0, 0), Summary::plus);
+    return new ParallelRanges(parts, bucket, from, to)
+        .stream(range -> true, range -> count(scan(range.from(), range.to(), WALK)))
+            .reduce(new Summary(0, 0, 0), Summary::plus);
   }
 
   static Summary count(Scan scan) {

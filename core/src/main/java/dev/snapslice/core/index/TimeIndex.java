@@ -32,7 +32,11 @@ public final class TimeIndex {
   private final Parts parts;
 
   public TimeIndex(DynamoDbClient dynamo, String table, InstantSource clock) {
-    this.parts = Parts.of(new IndexTable(dynamo, table), clock);
+    this(dynamo, table, clock, Limits.PRODUCTION);
+  }
+
+  TimeIndex(DynamoDbClient dynamo, String table, InstantSource clock, Limits limits) {
+    this.parts = Parts.of(new IndexTable(dynamo, table), clock, limits);
   }
 
   /**
@@ -171,7 +175,12 @@ public final class TimeIndex {
   }
 
   private List<Tablet> all(String bucket) {
-    byte[] all = {};
-    return parts.directory().covering(bucket, all, all);
+    List<Tablet> all = new ArrayList<>();
+    byte[] from = {};
+    do {
+      all.addAll(parts.directory().covering(bucket, from, new byte[0]));
+      from = all.getLast().to();
+    } while (from.length > 0);
+    return all;
   }
 }

@@ -43,7 +43,11 @@ final class Working {
     this.segment = segment;
     this.end = end;
     this.base = byKey(segment.base().rows(keys.from(), keys.to(), true));
-    this.delta = byKey(segment.delta().rows(keys.from(), keys.to(), true));
+    this.delta =
+        byKey(
+            segment.delta().rows(keys.from(), keys.to(), true).stream()
+                .filter(row -> row.time() < end) // What follows may not be trimmed yet.
+                .toList());
   }
 
   private static Map<String, List<Row>> byKey(List<Row> rows) {

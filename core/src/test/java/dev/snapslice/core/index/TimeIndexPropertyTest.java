@@ -50,7 +50,7 @@ class TimeIndexPropertyTest {
     "z"
   };
 
-  @Property(shrinking = ShrinkingMode.OFF)
+  @Property(shrinking = ShrinkingMode.OFF, tries = 100)
   void every_view_shows_what_the_bucket_showed(@ForAll long seed) {
     History history = new History(seed);
 
