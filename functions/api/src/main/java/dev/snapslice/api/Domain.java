@@ -67,8 +67,7 @@ record Domain(
         new BucketCatalog(aws.dynamo(), catalog, clock),
         new Amendments(aws.dynamo(), catalog),
         new Labels(aws.dynamo(), catalog),
-        new Credentials(
-            aws.dynamo(), catalog, new Secrets(aws.kms(), installation.keyId()), clock),
+        new Credentials(aws.dynamo(), catalog, new Secrets(aws.kms(), installation.keyId()), clock),
         new CatalogTable(aws.dynamo(), catalog),
         new Lazy<>(() -> new TaskQueue(aws.sqs().get(), installation.tasksQueueUrl())),
         new Lazy<>(() -> new EventsQueue(aws.sqs().get(), installation.eventsQueueUrl())),
