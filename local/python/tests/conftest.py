@@ -67,7 +67,13 @@ def s3_server() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    """Everything, as ``./snapslice up`` starts it, on ports and in a folder of its own."""
+    """Everything, as ``./snapslice up`` starts it, on ports and in a folder of its own.
+
+    ``SNAPSLICE_STACK`` names the ``stack.json`` of one that runs already and may be written to.
+    """
+    if running := os.environ.get("SNAPSLICE_STACK"):
+        yield LocalStack.running(Path(running))
+        return
     java = Path(os.environ["JAVA_HOME"]) / "bin" / "java"
     class_path = (ROOT / "local/target/classpath.txt").read_text(encoding="utf-8").strip()
     state = tmp_path_factory.mktemp("stack")

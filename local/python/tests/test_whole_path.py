@@ -94,7 +94,7 @@ def test_makes_the_present_equal_to_a_moment_and_copies_one_elsewhere(bucket: Bu
     finished(bucket, {"spec": good.spec})
     bodies = {key: written.body for key, written in good.objects.items()}
     assert bucket.recorded.bodies() == bodies
-    assert (counts["undeleted"], counts["copied"], counts["hidden"]) == (4, 4, 1)
+    assert (counts["undelete"], counts["copyBack"], counts["hide"]) == (4, 4, 1)
 
     target = {"bucket": bucket.name, "prefix": "copy/"}
     finished(bucket, {"spec": good.spec, "prefix": "kept/", "target": target})

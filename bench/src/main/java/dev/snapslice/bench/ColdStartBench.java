@@ -114,14 +114,14 @@ final class ColdStartBench implements Benchmark {
         case "api" -> issueToken();
         case "authorizer" ->
             new String(sample("apigateway-authorizer.json"), StandardCharsets.UTF_8)
-                .replace("TOKEN", token)
+                .replaceAll("snt_\\w+", token)
                 .getBytes(StandardCharsets.UTF_8);
         default -> throw new IllegalArgumentException("nothing wakes " + function);
       };
     }
 
     static byte[] issueToken() throws IOException {
-      return sample("apigateway-issue-token.json");
+      return sample("apigateway-signed-request.json");
     }
 
     private static byte[] task(MaintenanceTask task) throws IOException {

@@ -59,6 +59,7 @@ final class Backfill {
     do {
       Tablet old = parts.directory().at(bucket, from);
       if (!old.filling()) {
+        buildAfter(old, to, rows);
         return;
       }
       long through = rows.stream().mapToLong(Row::time).max().orElse(0);
@@ -67,6 +68,22 @@ final class Backfill {
       filled = tablet(old, from, to, false, through, deletions, live);
       segments(filled, rows);
     } while (!place(filled));
+  }
+
+  /**
+   * A run that died has built this far, up to another border than ours: versions may have been
+   * removed from S3 since.
+   */
+  private void buildAfter(Tablet built, byte[] to, List<Row> rows) {
+    byte[] from = built.to();
+    if (from.length > 0 && SortKeys.before(from, to)) {
+      build(
+          from,
+          to,
+          rows.stream()
+              .filter(row -> Arrays.compareUnsigned(SortKeys.utf8(row.key()), from) >= 0)
+              .toList());
+    }
   }
 
   private boolean place(Tablet filled) {

@@ -22,6 +22,9 @@ import software.amazon.awssdk.services.dynamodb.model.ReturnValue;
  * Thread-safe.
  */
 public final class JobTable<J extends Job<J>> {
+  /** Comes after every number of a job. */
+  private static final String AFTER_ALL = "~";
+
   private final DynamoDbClient dynamo;
   private final String table;
   private final String partition;
@@ -61,16 +64,21 @@ public final class JobTable<J extends Job<J>> {
     return item.isEmpty() ? Optional.empty() : Optional.of(read(item));
   }
 
-  /** The newest jobs of a bucket, newest first. */
-  public List<J> newest(String bucket, int limit) {
+  /**
+   * Jobs of a bucket, newest first.
+   *
+   * @param before the number of the job that the page before ended with; empty for the first page
+   */
+  public List<J> newest(String bucket, String before, int limit) {
+    AttributeValue end = fromS(before.isEmpty() ? AFTER_ALL : before);
     return dynamo
         .query(r ->
             r.tableName(table)
                 .consistentRead(true)
                 .scanIndexForward(false)
                 .limit(limit)
-                .keyConditionExpression("pk = :pk")
-                .expressionAttributeValues(Map.of(":pk", fromS(partition + bucket))))
+                .keyConditionExpression("pk = :pk AND sk < :end")
+                .expressionAttributeValues(Map.of(":pk", fromS(partition + bucket), ":end", end)))
         .items()
         .stream()
         .map(item -> read(item).job())

@@ -55,8 +55,8 @@ public final class RestoreJobs {
    *
    * @param s3 calls S3 on behalf of a bucket, such as {@code BucketClients::s3}
    * @param indexedThrough up to when the index is complete, such as {@code IndexHealth::refresh}; a
-   *     job waits until it has passed the job's present. Empty if it is not known: nothing is waited
-   *     for then
+   *     job waits until it has passed the job's present. Empty if it is not known: nothing is
+   *     waited for then
    */
   public record Buckets(
       BucketCatalog catalog,
@@ -113,9 +113,9 @@ public final class RestoreJobs {
     return jobs.get(id).map(Stored::job);
   }
 
-  /** The newest restores of a bucket's history, newest first. */
-  public List<RestoreJob> newest(String bucket, int limit) {
-    return jobs.newest(bucket, limit);
+  /** The restores of a bucket's history, newest first, older than {@code before} if that is set. */
+  public List<RestoreJob> newest(String bucket, String before, int limit) {
+    return jobs.newest(bucket, before, limit);
   }
 
   /** Stops a job: what is done stays. False if it is finished or was never there. */
@@ -239,7 +239,7 @@ public final class RestoreJobs {
           return false;
         }
         List<RestoreStep> batch = batches.next();
-        RestorePlan sum = new RestorePlan(job.now(), job.planned(), List.of(), List.of());
+        RestorePlan sum = new RestorePlan(job.now(), job.planned(), List.of());
         RestorePlan plan = sum.plus(batch);
         if (plan.counts().purged() <= MOST_PROBLEMS) {
           plan.purged().forEach(key -> note(key, "the version was removed: its bytes are gone"));

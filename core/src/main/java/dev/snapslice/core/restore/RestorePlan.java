@@ -10,16 +10,14 @@ import java.util.List;
  *
  * @param now the moment that counts as the present: what is written later is not touched
  * @param counts of all steps
- * @param sample the first {@link #MOST_SHOWN} steps that can be taken
  * @param purged the first {@link #MOST_SHOWN} keys whose bytes are gone
  */
-public record RestorePlan(
-    Instant now, Counts counts, List<RestoreStep> sample, List<ObjectKey> purged) {
+public record RestorePlan(Instant now, Counts counts, List<ObjectKey> purged) {
   public static final int MOST_SHOWN = 1000;
 
   /** Nothing counted yet. */
   static RestorePlan empty(Instant now) {
-    return new RestorePlan(now, Counts.NONE, List.of(), List.of());
+    return new RestorePlan(now, Counts.NONE, List.of());
   }
 
   /**
@@ -56,7 +54,6 @@ public record RestorePlan(
   }
 
   public RestorePlan {
-    sample = List.copyOf(sample);
     purged = List.copyOf(purged);
   }
 
@@ -67,18 +64,13 @@ public record RestorePlan(
 
   RestorePlan plus(List<RestoreStep> steps) {
     Counts sum = counts;
-    List<RestoreStep> some = new ArrayList<>(sample);
     List<ObjectKey> gone = new ArrayList<>(purged);
     for (RestoreStep step : steps) {
       sum = sum.plus(step);
-      if (step instanceof RestoreStep.Purged) {
-        if (gone.size() < MOST_SHOWN) {
-          gone.add(step.key());
-        }
-      } else if (some.size() < MOST_SHOWN) {
-        some.add(step);
+      if (step instanceof RestoreStep.Purged && gone.size() < MOST_SHOWN) {
+        gone.add(step.key());
       }
     }
-    return new RestorePlan(now, sum, some, gone);
+    return new RestorePlan(now, sum, gone);
   }
 }

@@ -7,8 +7,12 @@ import dev.snapslice.core.bucket.Setup.Addition;
 import dev.snapslice.core.task.MaintenanceTask;
 import dev.snapslice.core.testing.Crash;
 import dev.snapslice.core.testing.Moto;
+import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -71,6 +75,7 @@ class EnablingTest {
   }
 
   private void addNotificationsOfOthers() {
+    createTopic();
     String others = place.eventsArn.replace("events-", "tasks-");
     NotificationConfigurationFilter filter =
         NotificationConfigurationFilter.builder()
@@ -104,6 +109,23 @@ class EnablingTest {
             .build();
     place.s3.putBucketNotificationConfiguration(
         r -> r.bucket(place.bucket).notificationConfiguration(configuration));
+  }
+
+  /** S3 sends a test event to a topic, so it has to be there; we have no client for SNS. */
+  private static void createTopic() {
+    HttpRequest request =
+        HttpRequest.newBuilder(MOTO.endpoint())
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .header(
+                "Authorization",
+                "AWS4-HMAC-SHA256 Credential=test/20261124/us-east-1/sns/aws4_request")
+            .POST(HttpRequest.BodyPublishers.ofString("Action=CreateTopic&Name=topic"))
+            .build();
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      http.send(request, HttpResponse.BodyHandlers.discarding());
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private NotificationConfiguration notifications() {

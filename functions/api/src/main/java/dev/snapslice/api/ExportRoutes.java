@@ -24,11 +24,7 @@ final class ExportRoutes {
     this.views = views;
     this.jobs =
         new ExportJobs(
-            domain.jobs(),
-            domain.buckets(),
-            domain.clients()::s3,
-            domain.index(),
-            domain.clock());
+            domain.jobs(), domain.buckets(), domain.clients()::s3, domain.index(), domain.clock());
   }
 
   Map<String, Route> routes() {

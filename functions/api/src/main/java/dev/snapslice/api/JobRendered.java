@@ -5,9 +5,9 @@ import dev.snapslice.core.export.ExportJob;
 import dev.snapslice.core.job.JobNotes.Note;
 import dev.snapslice.core.json.Json;
 import dev.snapslice.core.restore.RestoreJob;
+import dev.snapslice.core.restore.RestorePlan;
 import dev.snapslice.core.restore.RestorePlan.Counts;
 import dev.snapslice.core.restore.RestoreRequest;
-import dev.snapslice.core.restore.RestoreStep;
 import dev.snapslice.core.time.TimeSpec;
 import java.util.List;
 
@@ -15,48 +15,43 @@ import java.util.List;
 final class JobRendered {
   private JobRendered() {}
 
-  static String view(RestoreRequest request) {
+  private static String view(RestoreRequest request) {
     return switch (request) {
       case RestoreRequest.Back back -> new TimeSpec(back.at()).toString();
       case RestoreRequest.Copy copy -> copy.view().toString();
     };
   }
 
-  static ObjectNode counts(Counts counts) {
-    ObjectNode node = Json.MAPPER.createObjectNode();
-    node.put("undeleted", counts.undelete());
-    node.put("copied", counts.copyBack() + counts.copy());
-    node.put("hidden", counts.hide());
-    node.put("bytes", counts.bytes());
+  private static ObjectNode counts(Counts counts) {
+    return Json.MAPPER.valueToTree(counts);
+  }
+
+  static ObjectNode plan(RestoreRequest wanted, RestorePlan plan) {
+    ObjectNode node = request(wanted);
+    node.put("now", Rendered.time(plan.now()));
+    node.put("refused", plan.refused());
+    node.set("counts", counts(plan.counts()));
+    var purged = node.putArray("purgedKeys");
+    plan.purged().forEach(key -> purged.add(key.value()));
     return node;
   }
 
-  static ObjectNode step(RestoreStep step) {
+  private static ObjectNode request(RestoreRequest wanted) {
     ObjectNode node = Json.MAPPER.createObjectNode();
-    node.put("key", step.key().value());
-    node.put(
-        "step",
-        switch (step) {
-          case RestoreStep.Undelete s -> "undelete";
-          case RestoreStep.Hide s -> "hide";
-          case RestoreStep.CopyBack s -> "copy";
-          case RestoreStep.CopyTo s -> "copy";
-          case RestoreStep.Purged s -> "none";
-        });
+    node.put("bucket", wanted.bucket());
+    node.put("view", view(wanted));
+    node.put("prefix", wanted.prefix());
+    if (wanted instanceof RestoreRequest.Copy copy) {
+      node.putObject("target").put("bucket", copy.toBucket()).put("prefix", copy.toPrefix());
+    }
     return node;
   }
 
   static ObjectNode job(RestoreJob job, List<Note> problems) {
-    ObjectNode node = Json.MAPPER.createObjectNode();
+    ObjectNode node = request(job.request());
     node.put("id", job.id().number());
-    node.put("bucket", job.request().bucket());
-    node.put("view", view(job.request()));
-    node.put("prefix", job.request().prefix());
-    if (job.request() instanceof RestoreRequest.Copy copy) {
-      node.putObject("target").put("bucket", copy.toBucket()).put("prefix", copy.toPrefix());
-    }
     node.put("status", job.state().name());
-    node.set("planned", counts(job.planned()));
+    node.set("counts", counts(job.planned()));
     node.put("done", job.progress().done());
     node.put("conflicts", job.progress().conflicts());
     node.put("failed", job.progress().failed());

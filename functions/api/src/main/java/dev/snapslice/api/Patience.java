@@ -1,6 +1,7 @@
 package dev.snapslice.api;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -14,20 +15,15 @@ final class Patience {
 
   private Patience() {}
 
-  /**
-   * The result, if it comes in time.
-   *
-   * @param otherwise what to do instead
-   * @throws Problem if it does not
-   */
-  static <T> T await(Callable<T> work, String otherwise) {
+  /** The result, if it comes in time. */
+  static <T> Optional<T> await(Callable<T> work) {
     FutureTask<T> task = new FutureTask<>(work);
     Thread working = Thread.ofVirtual().start(task);
     try {
-      return task.get(MOST.toMillis(), TimeUnit.MILLISECONDS);
+      return Optional.of(task.get(MOST.toMillis(), TimeUnit.MILLISECONDS));
     } catch (TimeoutException e) {
       working.interrupt();
-      throw Problem.unavailable(otherwise);
+      return Optional.empty();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);

@@ -5,6 +5,8 @@ import dev.snapslice.api.Api.Route;
 import dev.snapslice.core.access.Caller;
 import dev.snapslice.core.access.Role;
 import dev.snapslice.core.bucket.Bucket.Status;
+import dev.snapslice.core.index.Cursor;
+import dev.snapslice.core.index.ListRequest;
 import dev.snapslice.core.job.JobId;
 import dev.snapslice.core.json.Json;
 import dev.snapslice.core.restore.RestoreJob;
@@ -56,39 +58,37 @@ final class RestoreRoutes {
     RestoreRequest wanted = read(request);
     Instant now = domain.clock().instant();
     RestorePlan plan =
-        Patience.await(
-            () -> planner.plan(wanted, now),
-            "there is too much to plan here: ask for a prefix, or start the restore, which plans"
-                + " first and does nothing if versions are purged");
-    if (plan.refused()) {
-      throw Problem.purged(plan.purged().stream().map(ObjectKey::value).toList());
-    }
-    ObjectNode body = Json.MAPPER.createObjectNode();
-    body.put("bucket", wanted.bucket());
-    body.put("view", JobRendered.view(wanted));
-    body.put("prefix", wanted.prefix());
-    body.set("counts", JobRendered.counts(plan.counts()));
-    body.set("sample", Rendered.all(plan.sample(), JobRendered::step));
-    return Answer.json(200, body);
+        Patience.await(() -> planner.plan(wanted, now))
+            .orElseThrow(() ->
+                Problem.unavailable(
+                    "there is too much to plan here: ask for a prefix, or start it"));
+    return Answer.json(200, JobRendered.plan(wanted, plan));
   }
 
+  /** What takes too long to plan here is planned by the job, which then refuses. */
   private Answer start(Request request) {
     RestoreRequest wanted = read(request);
-    RestoreJob job = Request.checked(() -> jobs.create(wanted, domain.clock().instant()));
+    Instant now = domain.clock().instant();
+    Patience.await(() -> planner.plan(wanted, now))
+        .filter(RestorePlan::refused)
+        .ifPresent(plan -> {
+          throw Problem.purged(plan.purged().stream().map(ObjectKey::value).toList());
+        });
+    RestoreJob job = Request.checked(() -> jobs.create(wanted, now));
     domain.tasks().get().send(new MaintenanceTask.Restore(job.id().toString()));
     return Answer.json(202, JobRendered.job(job, List.of()));
   }
 
   /** What is asked for, by somebody who may write wherever it writes. */
   private RestoreRequest read(Request request) {
-    Fields fields = request.fields("spec", "prefix", "target", "undelete");
+    Fields fields = request.fields("spec", "prefix", "target", "markers");
     Views.View view =
         views.open(
             request,
             fields.text("prefix"),
             Role.WRITER,
             specs -> specs.either(request.path("bucket"), fields.required("spec")));
-    Markers markers = markers(fields.text("undelete").orElse("delete-marker"));
+    Markers markers = markers(fields.text("markers").orElse("remove"));
     if (!view.bucket().history().latestKnown()) {
       throw Problem.conflict("the bucket's history is not complete yet");
     }
@@ -109,9 +109,9 @@ final class RestoreRoutes {
 
   private static Markers markers(String text) {
     return switch (text) {
-      case "delete-marker" -> Markers.REMOVE;
+      case "remove" -> Markers.REMOVE;
       case "copy" -> Markers.COPY;
-      default -> throw Problem.invalid("undelete is delete-marker or copy, not '" + text + "'");
+      default -> throw Problem.invalid("markers are to remove or copy, not '" + text + "'");
     };
   }
 
@@ -128,10 +128,19 @@ final class RestoreRoutes {
     String bucket = request.path("bucket");
     caller.check(Role.READER, bucket);
     domain.buckets().require(bucket);
-    List<RestoreJob> seen =
-        jobs.newest(bucket, MOST_LISTED).stream().filter(job -> visible(job, caller)).toList();
+    String of = "restores " + bucket;
+    int limit = request.query("limit", MOST_LISTED, 1, ListRequest.MAX_LIMIT);
+    List<RestoreJob> page = jobs.newest(bucket, PageToken.read(request, of).after(), limit);
     ObjectNode body = Json.MAPPER.createObjectNode();
-    body.set("restores", Rendered.all(seen, job -> JobRendered.job(job, List.of())));
+    body.set(
+        "restores",
+        Rendered.all(
+            page.stream().filter(job -> visible(job, caller)).toList(),
+            job -> JobRendered.job(job, List.of())));
+    if (page.size() == limit) {
+      Cursor next = Cursor.afterKey(page.getLast().id().number());
+      body.put("next", new PageToken(of, next).encode());
+    }
     return Answer.json(200, body);
   }
 
@@ -142,8 +151,7 @@ final class RestoreRoutes {
 
   private Answer get(Request request) {
     RestoreJob job = job(request, Role.READER);
-    return Answer.json(
-        200, JobRendered.job(job, jobs.problems(job.id(), "", MOST_PROBLEMS)));
+    return Answer.json(200, JobRendered.job(job, jobs.problems(job.id(), "", MOST_PROBLEMS)));
   }
 
   private Answer cancel(Request request) {
