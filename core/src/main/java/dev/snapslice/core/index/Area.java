@@ -1,7 +1,9 @@
 package dev.snapslice.core.index;
 
 import dev.snapslice.core.version.ObjectKey;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -15,12 +17,19 @@ import java.util.TreeMap;
  * @param open the open tablet at the position
  * @param end where the area ends, empty at the end of the bucket
  * @param facts by key, in key order
+ * @param readAt when it was read, by the reader's clock
  */
 record Area(
-    Tablet open, Segment segment, byte[] end, NavigableMap<String, List<Row>> facts, long moment) {
+    Tablet open,
+    Segment segment,
+    byte[] end,
+    NavigableMap<String, List<Row>> facts,
+    long moment,
+    long readAt) {
 
   /** Reads what is needed to know the area: the directory, then the tail and the segment. */
   static Area at(Parts parts, String bucket, long moment, byte[] position, byte[] to) {
+    long readAt = parts.clock().millis();
     Tablet open = parts.directory().at(bucket, position);
     Segment segment = parts.segments().at(open, moment);
     byte[] end = SortKeys.leastEnd(segment.tablet().to(), to);
@@ -29,11 +38,20 @@ record Area(
     for (Row row : tail.rows()) {
       facts.computeIfAbsent(row.key(), key -> new ArrayList<>()).add(row);
     }
-    return new Area(open, segment, tail.through(), facts, moment);
+    Area area = new Area(open, segment, tail.through(), facts, moment, readAt);
+    return area.isOld(parts.clock()) ? at(parts, bucket, moment, position, to) : area;
   }
 
   boolean contains(byte[] position) {
     return SortKeys.before(position, end);
+  }
+
+  /**
+   * Whether what it says of where facts are may no longer hold: a compactor that ran meanwhile may
+   * soon take away what it moved.
+   */
+  boolean isOld(InstantSource clock) {
+    return clock.millis() - readAt > Compaction.PROPAGATION.toMillis() / 2;
   }
 
   /** The newest version of a key at the moment, given its rows in the segment. */
@@ -51,7 +69,7 @@ record Area(
     Map<String, List<Row>> in = new TreeMap<>(ObjectKey::compare);
     facts.forEach((key, rows) -> {
       byte[] position = SortKeys.utf8(key);
-      if (java.util.Arrays.compareUnsigned(position, from) >= 0 && SortKeys.before(position, to)) {
+      if (Arrays.compareUnsigned(position, from) >= 0 && SortKeys.before(position, to)) {
         in.put(key, rows);
       }
     });

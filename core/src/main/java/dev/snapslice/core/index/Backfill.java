@@ -3,6 +3,7 @@ package dev.snapslice.core.index;
 import dev.snapslice.core.index.TimeIndex.Checkpoint;
 import dev.snapslice.core.version.ObjectKey;
 import dev.snapslice.core.version.VersionEvent;
+import dev.snapslice.core.version.VersionEvent.Kind;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -16,9 +17,7 @@ import java.util.function.Consumer;
  * tablets with which a bucket's index begins. Events that arrive meanwhile wait in the tail.
  */
 final class Backfill {
-  private static final int KEYS = 2_000;
   private static final int ROWS = 200_000;
-  private static final int MIN_DELTA = 256;
 
   private final Parts parts;
   private final String bucket;
@@ -37,7 +36,7 @@ final class Backfill {
       Row row = Row.of(versions.next());
       Row last = rows.isEmpty() ? null : rows.getLast();
       boolean newKey = last == null || !last.key().equals(row.key());
-      if (newKey && (keys >= KEYS || rows.size() >= ROWS)) {
+      if (newKey && (keys >= parts.limits().backfillKeys() || rows.size() >= ROWS)) {
         byte[] border = Compaction.border(last, row);
         if (border.length > 0) {
           build(start, border, rows);
@@ -65,7 +64,8 @@ final class Backfill {
       }
       long through = rows.stream().mapToLong(Row::time).max().orElse(0);
       long live = rows.stream().map(Row::key).distinct().count();
-      filled = tablet(old, from, to, false, through, live);
+      boolean deletions = rows.stream().anyMatch(row -> row.kind() != Kind.CREATED);
+      filled = tablet(old, from, to, false, through, deletions, live);
       segments(filled, rows);
     } while (!place(filled));
   }
@@ -90,17 +90,23 @@ final class Backfill {
     Tablet old = parts.directory().at(bucket, filled.from());
     List<Tablet> instead = new ArrayList<>();
     if (!Arrays.equals(old.from(), filled.from())) {
-      instead.add(tablet(old, old.from(), filled.from(), true, 0, 0));
+      instead.add(tablet(old, old.from(), filled.from(), true, 0, false, 0));
     }
     instead.add(filled);
     if (filled.to().length > 0 && !Arrays.equals(old.to(), filled.to())) {
-      instead.add(tablet(old, filled.to(), old.to(), true, 0, 0));
+      instead.add(tablet(old, filled.to(), old.to(), true, 0, false, 0));
     }
     return parts.directory().replace(old, instead);
   }
 
   private Tablet tablet(
-      Tablet old, byte[] from, byte[] to, boolean filling, long through, long live) {
+      Tablet old,
+      byte[] from,
+      byte[] to,
+      boolean filling,
+      long through,
+      boolean deletions,
+      long live) {
     boolean leftmost = Arrays.equals(from, old.tailFrom());
     return new Tablet(
         bucket,
@@ -114,6 +120,7 @@ final class Backfill {
         parts.clock().millis(),
         leftmost ? 0 : Tablet.DRAINED,
         through,
+        deletions,
         live);
   }
 
@@ -123,7 +130,7 @@ final class Backfill {
     long start = 0;
     int first = 0;
     for (int i = 1; i <= inTime.size(); i++) {
-      long limit = Math.max(MIN_DELTA, current.size() * 2L / 5);
+      long limit = parts.limits().delta(2L * current.size());
       boolean last = i == inTime.size();
       if (last || (i - first >= limit && inTime.get(i).time() > inTime.get(i - 1).time())) {
         write(tablet, start, List.copyOf(current.values()), inTime.subList(first, i));

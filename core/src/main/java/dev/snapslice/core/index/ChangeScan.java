@@ -14,7 +14,8 @@ final class ChangeScan implements Scan {
   private final boolean needBefore;
   private final ParallelRanges ranges;
   private final Deque<Change> ready = new ArrayDeque<>();
-  private int nextRange;
+  private final Deque<Part> waiting = new ArrayDeque<>();
+  private boolean done;
 
   ChangeScan(Changes changes, ParallelRanges ranges, boolean needBefore) {
     this.changes = changes;
@@ -23,10 +24,14 @@ final class ChangeScan implements Scan {
   }
 
   Optional<Change> nextChange() {
-    while (ready.isEmpty() && nextRange < ranges.size()) {
-      List<Part> some = ranges.some(nextRange);
-      nextRange += some.size();
-      ParallelRanges.stream(some, part -> changes.in(part, needBefore)).forEach(ready::addAll);
+    while (ready.isEmpty() && !done) {
+      if (waiting.isEmpty()) {
+        List<Part> group = ranges.next();
+        done = group.isEmpty();
+        group.stream().filter(changes::mayBeIn).forEach(waiting::add);
+      }
+      ParallelRanges.sideBySide(ParallelRanges.some(waiting), part -> changes.in(part, needBefore))
+          .forEach(ready::addAll);
     }
     return Optional.ofNullable(ready.poll());
   }
@@ -49,9 +54,10 @@ final class ChangeScan implements Scan {
       ready.poll();
     }
     if (ready.isEmpty()) {
-      while (nextRange < ranges.size() && !ranges.reaches(nextRange, position)) {
-        nextRange++;
+      while (!waiting.isEmpty() && !SortKeys.before(position, waiting.peek().to())) {
+        waiting.poll();
       }
+      ranges.skipTo(position);
     }
   }
 }

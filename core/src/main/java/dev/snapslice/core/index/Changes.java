@@ -43,24 +43,29 @@ final class Changes {
     this.to = to;
   }
 
-  /** The facts of the window about the keys of a range that lies in one open tablet, by key. */
-  NavigableMap<String, List<Row>> events(Tablet tablet, ParallelRanges.Part range, List<Row> tail) {
+  /** Whether anything can have happened there in the window. */
+  boolean mayBeIn(ParallelRanges.Part range) {
+    return range.tablet().foldedThrough() > from
+        || range.tail().stream().anyMatch(row -> row.time() > from && row.time() <= to);
+  }
+
+  /** The facts of the window about the keys of a range, by key. */
+  NavigableMap<String, List<Row>> events(ParallelRanges.Part range) {
+    Tablet tablet = range.tablet();
     NavigableMap<String, List<Row>> events = new TreeMap<>(ObjectKey::compare);
     if (tablet.foldedThrough() > from) {
-      for (Segment segment : parts.segments().since(tablet, from + 1)) {
-        if (segment.start() <= to) {
-          add(journal(segment), range, events);
-        }
+      for (Segment segment : parts.segments().between(tablet, from + 1, to + 1)) {
+        add(journal(segment), range, events);
       }
     }
-    add(tail, range, events);
+    add(range.tail(), range, events);
     return events;
   }
 
   /** Tablets that were one at the time share its journal: it is read once for all of them. */
   private List<Row> journal(Segment segment) {
     return journals.computeIfAbsent(
-        segment.tablet().id() + segment.start(),
+        segment.tablet().id() + segment.start() + segment.pages(),
         name -> segment.journal().rows(SortKeys.of(from + 1), SortKeys.of(to + 1), false));
   }
 
@@ -83,11 +88,10 @@ final class Changes {
    *     differs
    */
   List<Change> in(ParallelRanges.Part range, boolean needBefore) {
-    Tablet tablet = parts.directory().at(bucket, range.from());
-    List<Row> tail = parts.tail().facts(tablet, range.from(), range.to()).rows();
+    List<Row> tail = range.tail();
     Map<String, List<Row>> tailByKey = new TreeMap<>(ObjectKey::compare);
     tail.forEach(row -> tailByKey.computeIfAbsent(row.key(), k -> new ArrayList<>()).add(row));
-    NavigableMap<String, List<Row>> events = events(tablet, range, tail);
+    NavigableMap<String, List<Row>> events = events(range);
     Map<String, Optional<Row>> after = new TreeMap<>(ObjectKey::compare);
     List<String> unclear = new ArrayList<>();
     events.forEach((key, facts) -> {
@@ -98,10 +102,10 @@ final class Changes {
         unclear.add(key);
       }
     });
-    after.putAll(current(tablet, unclear, to, range));
+    after.putAll(current(unclear, to, range));
     List<String> compare =
         events.keySet().stream().filter(key -> needBefore || unclear.contains(key)).toList();
-    Map<String, Optional<Row>> before = current(tablet, compare, from, range);
+    Map<String, Optional<Row>> before = current(compare, from, range);
     List<Change> changes = new ArrayList<>();
     for (String key : events.keySet()) {
       Change change = new Change(key, before.getOrDefault(key, Optional.empty()), after.get(key));
@@ -120,7 +124,8 @@ final class Changes {
   }
 
   private Map<String, Optional<Row>> current(
-      Tablet tablet, List<String> keys, long moment, ParallelRanges.Part range) {
+      List<String> keys, long moment, ParallelRanges.Part range) {
+    Tablet tablet = range.tablet();
     Map<String, Optional<Row>> current = new TreeMap<>(ObjectKey::compare);
     if (keys.isEmpty()) {
       return current;

@@ -6,10 +6,13 @@ import static dev.snapslice.core.index.IndexTable.bytes;
 import dev.snapslice.core.index.IndexTable.Range;
 import dev.snapslice.core.index.Tail.Chunk;
 import dev.snapslice.core.index.Tail.Filing;
+import dev.snapslice.core.version.VersionEvent.Kind;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,10 +34,7 @@ final class Compaction {
   static final Duration PROPAGATION = Duration.ofSeconds(10);
 
   private static final Duration LEASE = Duration.ofMinutes(5);
-  private static final int MIN_TAIL = 64;
-  private static final int MIN_DELTA = 256;
   private static final int MOST_FACTS = 50_000;
-  private static final int TABLET_KEYS = 4_000;
   private static final int MOST_CHILDREN = 40;
   private static final int MAX_BORDER = 480;
   private static final byte[] GARBAGE = SortKeys.of('G');
@@ -45,14 +45,8 @@ final class Compaction {
     this.parts = parts;
   }
 
-  /** How many delta rows a segment may have beside its base. */
-  static int deltaLimit(long baseRows) {
-    return (int) Math.max(MIN_DELTA, baseRows / 5);
-  }
-
-  /** How many facts may wait in the tail of a tablet with so many live keys. */
-  private static long tailLimit(long live) {
-    return Math.max(MIN_TAIL, live / 20);
+  private Limits limits() {
+    return parts.limits();
   }
 
   MaintenanceOutcome maintain(TabletRef ref) {
@@ -79,9 +73,6 @@ final class Compaction {
           facts += chunk.rows().size();
         }
       }
-      if (facts < tailLimit(live)) {
-        return new MaintenanceOutcome(0, 0, Optional.ofNullable(again));
-      }
       Set<Row> own = new LinkedHashSet<>();
       List<Row> others = new ArrayList<>();
       for (Chunk chunk : chunks) {
@@ -93,20 +84,31 @@ final class Compaction {
           }
         }
       }
+      if (facts < limits().tail(live) && others.isEmpty()) {
+        return new MaintenanceOutcome(0, 0, Optional.ofNullable(again));
+      }
       file(tablet.bucket(), others);
+      boolean deleting = own.stream().anyMatch(row -> row.kind() != Kind.CREATED);
+      if (deleting && !tablet.deletions()) {
+        parts.directory().deletes(tablet);
+      }
+      through = Math.max(through, own.stream().mapToLong(Row::time).max().orElse(0));
+      tablet = tablet.folded(through, deleting);
       Fold fold = new Fold(parts, tablet, own);
-      fold.touched().forEach(Working::flush);
+      fold.write();
       Map<String, List<Row>> versions = fold.newest().versions();
       live = versions.values().stream().filter(v -> showsAt(v, Long.MAX_VALUE - 1)).count();
-      through = Math.max(through, own.stream().mapToLong(Row::time).max().orElse(0));
       List<Long> cut = cutOverlong(tablet, fold);
-      Tablet heir = grow(tablet, fold.newest(), versions, live);
+      Tablet heir =
+          grow(tablet, fold.newest(), versions, live, cut.contains(fold.newest().start()));
       chunks.forEach(chunk -> folded.add(chunk.name()));
-      leaveGarbage(heir, now, folded, heir.id().equals(tablet.id()) ? cut : List.of());
+      // Before anything may vanish from the tail: slices skip a tablet by what its row says.
+      parts.directory().folded(tablet, through, live);
+      leaveGarbage(tablet, heir, now, folded, cut);
       return new MaintenanceOutcome(
           own.size(), fold.duplicates(), Optional.of(sooner(again, PROPAGATION)));
     } finally {
-      parts.directory().release(tablet, through, live);
+      parts.directory().release(tablet);
     }
   }
 
@@ -193,18 +195,22 @@ final class Compaction {
       }
       parts.tail().delete(tablet, names);
       if (item.containsKey("s")) {
-        item.get("s").ns().forEach(start -> trim(tablet, Long.parseLong(start)));
+        Tablet cut =
+            item.get("t").s().equals(tablet.id()) ? tablet : parts.directory().parent(tablet);
+        item.get("s").ns().forEach(start -> trim(cut, Long.parseLong(start)));
       }
       parts.table().deleteAll(partition(tablet), List.of(bytes(item, SK)));
     }
     return again;
   }
 
-  private void leaveGarbage(Tablet tablet, long now, Set<String> folded, List<Long> cut) {
-    Map<String, AttributeValue> item = IndexTable.key(partition(tablet), SortKeys.of('G', now));
+  private void leaveGarbage(
+      Tablet tablet, Tablet heir, long now, Set<String> folded, List<Long> cut) {
+    Map<String, AttributeValue> item = IndexTable.key(partition(heir), SortKeys.of('G', now));
     item.put("c", AttributeValue.fromSs(List.copyOf(folded)));
     if (!cut.isEmpty()) {
       item.put("s", AttributeValue.fromNs(cut.stream().map(String::valueOf).toList()));
+      item.put("t", IndexTable.text(tablet.id()));
     }
     parts.table().put(item);
   }
@@ -214,33 +220,52 @@ final class Compaction {
   }
 
   /**
-   * Cuts segments in the past in two that late facts have made too long. Returns the starts of
-   * those to be trimmed.
+   * Cuts segments that many or late facts have made too long. Returns the starts of those that are
+   * to be trimmed.
    */
   private List<Long> cutOverlong(Tablet tablet, Fold fold) {
     List<Long> cut = new ArrayList<>();
     for (Working segment : fold.touched()) {
-      if (segment.end() == Long.MAX_VALUE || !segment.segment().tablet().id().equals(tablet.id())) {
-        continue;
-      }
-      List<Row> delta = segment.deltaRowsInTimeOrder();
-      if (delta.size() <= 2 * deltaLimit(segment.baseRows())) {
-        continue;
-      }
-      long middle = delta.get(delta.size() / 2).time();
-      if (middle > segment.start()) {
-        Segment later = parts.segments().segment(tablet, middle);
-        List<Row> base = new ArrayList<>();
-        segment
-            .versions()
-            .values()
-            .forEach(v -> base.addAll(KeyFacts.base(v, middle, segment.end())));
-        later.build(base, delta.stream().filter(row -> row.time() >= middle).toList());
-        parts.segments().publish(later);
+      if (segment.segment().tablet().id().equals(tablet.id())
+          && segment.deltaRows() > 2 * limits().delta(segment.baseRows())
+          && cut(segment)) {
         cut.add(segment.start());
       }
     }
     return cut;
+  }
+
+  /** Publishes what follows from the latest piece on: until then the whole serves for all. */
+  private boolean cut(Working segment) {
+    List<Row> delta = segment.deltaRowsInTimeOrder();
+    var versions = segment.versions().values();
+    Deque<Segment> pieces = new ArrayDeque<>();
+    int from = nextCut(delta, 0, segment.baseRows());
+    while (from < delta.size()) {
+      long start = delta.get(from).time();
+      List<Row> current = new ArrayList<>();
+      versions.forEach(v -> current.addAll(KeyFacts.base(v, start, segment.end())));
+      int next = nextCut(delta, from, current.size());
+      long end = next < delta.size() ? delta.get(next).time() : segment.end();
+      List<Row> base = new ArrayList<>();
+      versions.forEach(v -> base.addAll(KeyFacts.base(v, start, end)));
+      Segment piece = parts.segments().segment(segment.segment().tablet(), start);
+      piece.build(base, delta.subList(from, next));
+      pieces.push(piece);
+      from = next;
+    }
+    pieces.forEach(parts.segments()::publish);
+    return !pieces.isEmpty();
+  }
+
+  /** Where a delta that begins at {@code from} is long enough, and what follows too. */
+  private int nextCut(List<Row> delta, int from, int baseRows) {
+    int limit = limits().delta(baseRows);
+    int next = from + limit;
+    while (next < delta.size() && delta.get(next).time() == delta.get(next - 1).time()) {
+      next++;
+    }
+    return next + limit / 2 > delta.size() ? delta.size() : next;
   }
 
   /**
@@ -262,11 +287,16 @@ final class Compaction {
   /**
    * Starts a new segment, or several tablets in place of this one, when the newest delta has grown.
    * Returns the tablet under whose first key the folded chunks are filed from now on.
+   *
+   * @param wasCut whether the newest segment has been followed by others already
    */
-  private Tablet grow(Tablet tablet, Working newest, Map<String, List<Row>> versions, long live) {
+  private Tablet grow(
+      Tablet tablet, Working newest, Map<String, List<Row>> versions, long live, boolean wasCut) {
     boolean split =
-        live > TABLET_KEYS && tablet.drainedAt() == Tablet.DRAINED && !tablet.readsOthersTail();
-    if (newest.deltaRows() < deltaLimit(newest.baseRows())) {
+        live > limits().tabletKeys()
+            && tablet.drainedAt() == Tablet.DRAINED
+            && !tablet.readsOthersTail();
+    if (newest.deltaRows() < limits().delta(newest.baseRows()) || (wasCut && !split)) {
       return tablet;
     }
     long start = newest.deltaRowsInTimeOrder().getLast().time() + 1;
@@ -282,7 +312,8 @@ final class Compaction {
   }
 
   private Tablet split(Tablet tablet, long born, List<Row> base) {
-    int children = Math.min(MOST_CHILDREN, base.size() / (TABLET_KEYS / 2));
+    int children =
+        Math.clamp(base.size() / Math.max(1, limits().tabletKeys() / 2), 1, MOST_CHILDREN);
     int each = base.size() / children + 1;
     List<Tablet> tablets = new ArrayList<>();
     List<Row> rows = new ArrayList<>();
@@ -327,6 +358,7 @@ final class Compaction {
         parts.clock().millis(),
         leftmost ? 0 : Tablet.DRAINED,
         parent.foldedThrough(),
+        parent.deletions(),
         live);
   }
 }

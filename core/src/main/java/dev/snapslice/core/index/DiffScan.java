@@ -15,7 +15,7 @@ final class DiffScan implements Iterator<DiffEntry> {
     byte[] prefixBytes = SortKeys.utf8(prefix);
     byte[] start = Listing.start(prefixBytes, cursor);
     ParallelRanges ranges =
-        ParallelRanges.of(parts, bucket, start, SortKeys.afterPrefix(prefixBytes));
+        new ParallelRanges(parts, bucket, start, SortKeys.afterPrefix(prefixBytes));
     this.scan = new ChangeScan(new Changes(parts, bucket, from, to), ranges, true);
     this.next = scan.nextChange();
   }

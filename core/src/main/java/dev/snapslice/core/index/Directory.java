@@ -58,7 +58,8 @@ final class Directory {
   void create(String bucket, String id) {
     byte[] none = {};
     Tablet first =
-        new Tablet(bucket, id, none, none, 0, "", none, true, clock.millis(), Tablet.DRAINED, 0, 0);
+        new Tablet(
+            bucket, id, none, none, 0, "", none, true, clock.millis(), Tablet.DRAINED, 0, false, 0);
     table.put(row(first), "attribute_not_exists(pk)", Map.of());
   }
 
@@ -83,16 +84,20 @@ final class Directory {
     return table.get(partition(bucket), sortKey(from), true).map(Tablet::read);
   }
 
-  /** The open tablets that hold keys in [from, to), in key order; {@code to} empty: to the end. */
+  /**
+   * The open tablets that hold keys in [from, to), in key order, at most {@link #GROUP} and never
+   * none; {@code to} empty: to the end.
+   */
   List<Tablet> covering(String bucket, byte[] from, byte[] to) {
     List<Tablet> tablets = new ArrayList<>();
     tablets.add(at(bucket, from));
     byte[] after = tablets.getFirst().to();
-    if (after.length > 0 && (to.length == 0 || Arrays.compareUnsigned(after, to) < 0)) {
+    if (after.length > 0 && SortKeys.before(after, to)) {
       byte[] end = to.length == 0 ? SortKeys.endOf(FIRST) : sortKey(to);
-      for (var item : table.all(new Range(partition(bucket), sortKey(after), end), true)) {
+      Range range = new Range(partition(bucket), sortKey(after), end);
+      for (var item : table.first(range, GROUP - 1, true).items()) {
         Tablet tablet = Tablet.read(item);
-        if (to.length == 0 || Arrays.compareUnsigned(tablet.from(), to) < 0) {
+        if (SortKeys.before(tablet.from(), to)) {
           tablets.add(tablet);
         }
       }
@@ -185,12 +190,21 @@ final class Directory {
         Map.of(":until", number(until), ":now", number(clock.millis())));
   }
 
-  void release(Tablet tablet, long foldedThrough, long live) {
+  void release(Tablet tablet) {
+    change(tablet, "SET lu = :zero", "id = :id", Map.of(":zero", number(0)));
+  }
+
+  void folded(Tablet tablet, long through, long live) {
     change(
         tablet,
-        "SET lu = :zero, ft = :through, lv = :live",
+        "SET ft = :through, lv = :live",
         "id = :id",
-        Map.of(":zero", number(0), ":through", number(foldedThrough), ":live", number(live)));
+        Map.of(":through", number(through), ":live", number(live)));
+  }
+
+  /** Says, before it happens, that a delete marker or a removal is folded. */
+  void deletes(Tablet tablet) {
+    change(tablet, "SET dl = :yes", "id = :id", Map.of(":yes", AttributeValue.fromBool(true)));
   }
 
   void drained(Tablet tablet, long at) {

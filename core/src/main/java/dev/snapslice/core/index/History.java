@@ -42,16 +42,13 @@ final class History {
     byte[] prefixBytes = SortKeys.utf8(prefix);
     byte[] start =
         Listing.start(prefixBytes, after.isEmpty() ? Cursor.START : Cursor.afterKey(after));
-    return ParallelRanges.of(parts, bucket, start, SortKeys.afterPrefix(prefixBytes))
-        .sequential()
-        .flatMap(part -> versions(part).stream())
-        .iterator();
+    return new ParallelRanges(parts, bucket, start, SortKeys.afterPrefix(prefixBytes))
+        .stream(part -> true, this::versions).flatMap(List::stream).iterator();
   }
 
   private List<Version> versions(Part part) {
-    Tablet tablet = parts.directory().at(bucket, part.from());
-    List<Row> facts = new ArrayList<>(parts.tail().facts(tablet, part.from(), part.to()).rows());
-    for (Segment segment : parts.segments().since(tablet, 0)) {
+    List<Row> facts = new ArrayList<>(part.tail());
+    for (Segment segment : parts.segments().since(part.tablet(), 0)) {
       facts.addAll(segment.delta().rows(part.from(), part.to(), false));
     }
     List<Version> versions = new ArrayList<>();
@@ -73,17 +70,16 @@ final class History {
     Changes changes = new Changes(parts, bucket, from, to);
     Map<Long, TimelineBucket> intervals = new TreeMap<>();
     byte[] all = {};
-    ParallelRanges.of(parts, bucket, all, all).stream(part -> events(changes, part))
-        .flatMap(List::stream)
-        .forEach(row -> count(row, resolution, intervals));
+    new ParallelRanges(parts, bucket, all, all)
+        .stream(changes::mayBeIn, part -> events(changes, part))
+            .flatMap(List::stream)
+            .forEach(row -> count(row, resolution, intervals));
     return List.copyOf(intervals.values());
   }
 
-  private List<Row> events(Changes changes, Part part) {
-    Tablet tablet = parts.directory().at(bucket, part.from());
-    List<Row> tail = parts.tail().facts(tablet, part.from(), part.to()).rows();
+  private static List<Row> events(Changes changes, Part part) {
     List<Row> events = new ArrayList<>();
-    for (List<Row> facts : changes.events(tablet, part, tail).values()) {
+    for (List<Row> facts : changes.events(part).values()) {
       events.addAll(KeyFacts.resolve(facts));
       facts.stream().filter(Row::isRemoval).distinct().forEach(events::add);
     }

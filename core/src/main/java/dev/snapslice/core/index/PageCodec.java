@@ -12,9 +12,9 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * Rows as bytes: names share what they have in common with the row before, times are differences,
- * and version ids, ETags and sequencers are stored as the bits that they spell. Some 60 bytes a
- * row, most of them random, so that a general compressor would gain nothing.
+ * Rows as bytes: names share what they begin and end with with the row before, times are
+ * differences, and version ids, ETags and sequencers are stored as the bits that they spell. Some
+ * 60 bytes a row, most of them random, so that a general compressor would gain nothing.
  */
 final class PageCodec {
   private static final int FORMAT = 1;
@@ -36,6 +36,7 @@ final class PageCodec {
     out.write(FORMAT);
     out.number(rows.size());
     byte[] lastKey = {};
+    String sequencer = "";
     long lastTime = 0;
     for (Row row : rows) {
       byte[] key = row.key().getBytes(UTF_8);
@@ -44,10 +45,12 @@ final class PageCodec {
           KINDS.indexOf(row.kind())
               | (SOURCES.indexOf(row.source()) << 2)
               | (row.removed() == Row.NEVER ? 0 : REMOVED));
+      int ending = SortKeys.sharedSuffix(lastKey, key, shared);
       out.number(shared);
-      out.bytes(key, shared);
+      out.number(ending);
+      out.bytes(key, shared, key.length - ending);
       out.signed(row.time() - lastTime);
-      out.text(row.sequencer(), Text.SEQUENCER);
+      sequencer = out.sequencer(row.sequencer(), sequencer);
       out.text(row.versionId(), Text.VERSION_ID);
       if (!row.isRemoval()) {
         out.text(row.etag(), Text.ETAG);
@@ -74,20 +77,23 @@ final class PageCodec {
     List<Row> rows = new ArrayList<>(count);
     byte[] key = {};
     String name = "";
+    String sequencer = "";
     long time = 0;
     for (int i = 0; i < count; i++) {
       int flags = in.next();
       int shared = (int) in.number();
-      int rest = (int) in.number();
-      if (rest > 0 || shared != key.length) {
-        byte[] next = Arrays.copyOf(key, shared + rest);
-        in.copy(next, shared, rest);
+      int ending = (int) in.number();
+      int middle = (int) in.number();
+      if (middle > 0 || shared + ending != key.length) {
+        byte[] next = Arrays.copyOf(key, shared + middle + ending);
+        in.copy(next, shared, middle);
+        System.arraycopy(key, key.length - ending, next, shared + middle, ending);
         key = next;
         name = new String(key, UTF_8);
       }
       time += in.signed();
       Kind kind = KINDS.get(flags & 3);
-      String sequencer = in.text(Text.SEQUENCER);
+      sequencer = in.sequencer(sequencer);
       String versionId = in.text(Text.VERSION_ID);
       boolean removal = kind == Kind.REMOVED;
       String etag = removal ? "" : in.text(Text.ETAG);
@@ -125,15 +131,16 @@ final class PageCodec {
         return hex.endsWith("0") ? hex.substring(0, hex.length() - 1) : hex;
       }
     },
+    /** S3's: letters, digits, points and underscores. */
     VERSION_ID {
       @Override
       byte[] pack(String text) {
-        return Base64.getUrlDecoder().decode(text);
+        return Base64.getUrlDecoder().decode(text.replace('.', '-'));
       }
 
       @Override
       String unpack(byte[] bits) {
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(bits);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bits).replace('-', '.');
       }
     },
     ETAG {
@@ -171,9 +178,22 @@ final class PageCodec {
       number((value << 1) ^ (value >> 63));
     }
 
-    void bytes(byte[] bytes, int from) {
-      number(bytes.length - from);
-      write(bytes, from, bytes.length - from);
+    void bytes(byte[] bytes, int from, int to) {
+      number(to - from);
+      write(bytes, from, to - from);
+    }
+
+    /** Sequencers begin with a time: how much of the last one this one shares, then the rest. */
+    String sequencer(String sequencer, String last) {
+      int shared = 0;
+      int most = Math.min(sequencer.length(), last.length()) / 2 * 2;
+      while (shared < most && sequencer.charAt(shared) == last.charAt(shared)) {
+        shared++;
+      }
+      shared = shared / 2 * 2;
+      number(shared);
+      text(sequencer.substring(shared), Text.SEQUENCER);
+      return sequencer;
     }
 
     /** Length and form in one number: even for packed bits, odd for plain text. */
@@ -225,6 +245,11 @@ final class PageCodec {
     void copy(byte[] into, int offset, int length) {
       System.arraycopy(page, at, into, offset, length);
       at += length;
+    }
+
+    String sequencer(String last) {
+      int shared = (int) number();
+      return last.substring(0, shared) + text(Text.SEQUENCER);
     }
 
     String text(Text usual) {

@@ -6,14 +6,16 @@ import java.time.InstantSource;
 record Parts(
     IndexTable table,
     InstantSource clock,
+    Limits limits,
     Directory directory,
     Segments segments,
     Tail tail,
     Resolver resolver) {
 
-  static Parts of(IndexTable table, InstantSource clock) {
+  static Parts of(IndexTable table, InstantSource clock, Limits limits) {
     Directory directory = new Directory(table, clock);
-    Segments segments = new Segments(table, directory);
-    return new Parts(table, clock, directory, segments, new Tail(table), new Resolver(segments));
+    Segments segments = new Segments(table, directory, limits.pageBytes());
+    return new Parts(
+        table, clock, limits, directory, segments, new Tail(table), new Resolver(segments));
   }
 }

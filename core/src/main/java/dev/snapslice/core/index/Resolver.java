@@ -11,11 +11,11 @@ import java.util.Set;
  * Finds a key's newest version at a moment from the rows of that moment's segment and the facts
  * that are not yet folded.
  *
- * <p>A segment alone is exact. So is it together with facts that merely add younger versions, which
- * is nearly always all there is. A removal may expose a version that the segment does not hold; a
- * late fact may be older than its base; a better source may move a version. Then the segments
- * before (and, for times that a list only estimated, after) are asked until nothing that they could
- * add matters.
+ * <p>A segment alone is exact. So is it together with facts that merely add younger versions, or
+ * any versions where nothing was ever deleted, which is nearly always all there is. A removal may
+ * expose a version that the segment does not hold; a late fact may be older than its base; a better
+ * source may move a version. Then the segments before (and, for times that a list only estimated,
+ * after) are asked until nothing that they could add matters.
  */
 final class Resolver {
   private final Segments segments;
@@ -37,18 +37,19 @@ final class Resolver {
     List<Row> facts = new ArrayList<>(stored);
     facts.addAll(tail);
     List<Row> fresh = tail.stream().filter(fact -> !stored.contains(fact)).toList();
-    if (fresh.stream().allMatch(fact -> onlyAdds(fact, segment, stored, moment))) {
+    if (fresh.stream().allMatch(fact -> onlyAdds(fact, open, segment, stored, moment))) {
       return KeyFacts.newest(KeyFacts.resolve(facts), moment);
     }
     return search(open, segment, facts, fresh, moment);
   }
 
-  private static boolean onlyAdds(Row fact, Segment segment, List<Row> stored, long moment) {
+  private static boolean onlyAdds(
+      Row fact, Tablet open, Segment segment, List<Row> stored, long moment) {
     if (fact.isRemoval()) {
       return fact.time() > moment;
     }
     return fact.source() == Source.EVENT
-        && fact.time() >= segment.start()
+        && (fact.time() >= segment.start() || !open.deletions())
         && stored.stream().noneMatch(row -> describesSame(row, fact));
   }
 
@@ -85,6 +86,12 @@ final class Resolver {
     for (Segment oldest = segment; ; ) {
       Optional<Row> newest = KeyFacts.newest(KeyFacts.resolve(facts), moment);
       long start = oldest.start();
+      if (onlyCreates
+          && !estimated
+          && newest.isPresent()
+          && !named.contains(newest.get().versionId())) {
+        return newest;
+      }
       boolean known =
           newest
               .map(row -> row.time() >= start || !named.contains(row.versionId()))

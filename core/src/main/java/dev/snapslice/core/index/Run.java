@@ -28,9 +28,6 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
  * page is missing, and the reader reads again consistently.
  */
 final class Run {
-  /** Leaves room for keys and attribute names below 4,096 bytes, what one read unit holds. */
-  private static final int PAGE_BYTES = 3_900;
-
   private static final int MAX_SEPARATOR = 1_000;
   private static final int ATTEMPTS = 8;
 
@@ -38,12 +35,14 @@ final class Run {
   private final String partition;
   private final byte[] prefix;
   private final Order order;
+  private final int pageBytes;
 
   /** What a run holds, and how it is sorted. */
   enum Order {
-    BASE('B', row -> SortKeys.utf8(row.key()), Row.BY_KEY),
-    DELTA('D', row -> SortKeys.utf8(row.key()), Row.BY_KEY),
-    JOURNAL('J', row -> SortKeys.of(row.time()), Row.BY_TIME);
+    BASE('B', Order::byKey, Row.BY_KEY),
+    DELTA('D', Order::byKey, Row.BY_KEY),
+    JOURNAL(
+        'J', row -> SortKeys.join(SortKeys.of(row.time()), SortKeys.utf8(row.key())), Row.BY_TIME);
 
     private final char type;
 
@@ -58,6 +57,15 @@ final class Run {
       this.position = position;
       this.comparator = comparator;
     }
+
+    private static byte[] byKey(Row row) {
+      return SortKeys.join(SortKeys.terminated(SortKeys.utf8(row.key())), SortKeys.of(row.time()));
+    }
+
+    /** The border of a range of positions, from a key or a moment. */
+    private byte[] border(byte[] of) {
+      return this == JOURNAL ? of : SortKeys.escaped(of);
+    }
   }
 
   /**
@@ -67,21 +75,35 @@ final class Run {
    * @param next first position after it, empty for the last page
    */
   record Page(byte[] start, byte[] next, long version, List<Row> rows) {
-    boolean covers(byte[] position) {
-      return Arrays.compareUnsigned(position, start) >= 0
-          && (next.length == 0 || Arrays.compareUnsigned(position, next) < 0);
+    /** The first key of which rows may be missing here and before; empty for the last page. */
+    byte[] nextKey() {
+      return SortKeys.name(next);
     }
   }
 
-  Run(IndexTable table, String tabletId, Order order, long segmentStart) {
+  Run(
+      IndexTable table,
+      String tabletId,
+      Order order,
+      long segmentStart,
+      long pages,
+      int pageBytes) {
+    this.pageBytes = pageBytes;
     this.table = table;
     this.partition = "T#" + tabletId;
-    this.prefix = SortKeys.of(order.type, segmentStart);
+    this.prefix = SortKeys.join(SortKeys.of(order.type, segmentStart), SortKeys.of(pages));
     this.order = order;
   }
 
-  /** Pages that cover [from, to), in order: all of them, or the first {@code limit}. */
+  /**
+   * Pages that cover [from, to), in order: all of them, or the first {@code limit}. The borders are
+   * keys, or moments of a journal.
+   */
   List<Page> pages(byte[] from, byte[] to, int limit, boolean consistent) {
+    return covering(order.border(from), order.border(to), limit, consistent);
+  }
+
+  private List<Page> covering(byte[] from, byte[] to, int limit, boolean consistent) {
     List<Page> pages = read(from, to, limit, consistent);
     return consistent || linked(pages, from, to, limit) ? pages : read(from, to, limit, true);
   }
@@ -130,27 +152,38 @@ final class Run {
     return pages.size() >= limit || ends(pages.getLast(), to);
   }
 
-  /** The rows at one position. */
-  List<Row> at(byte[] position) {
-    List<Row> rows = new ArrayList<>();
-    for (Page page : pages(position, SortKeys.after(position), 1, false)) {
-      for (Row row : page.rows()) {
-        if (Arrays.equals(order.position.apply(row), position)) {
-          rows.add(row);
-        }
-      }
-    }
-    return rows;
+  /** The rows of one key. */
+  List<Row> at(byte[] key) {
+    return rows(key, SortKeys.after(key), false);
   }
 
-  /** The rows with positions in [from, to), as the run holds them now. */
+  /**
+   * A key's rows up to a moment, from the one page that holds the last of them: the latest of many
+   * are there. Empty where that page is not certain to be the right one.
+   */
+  List<Row> latest(byte[] key, long moment) {
+    byte[] last = SortKeys.join(SortKeys.terminated(key), SortKeys.of(moment));
+    Range before = new Range(partition, prefix, SortKeys.join(prefix, last));
+    return table
+        .last(before, false)
+        .map(this::page)
+        .filter(page -> SortKeys.before(last, page.next()))
+        .map(Page::rows)
+        .orElse(List.of())
+        .stream()
+        .filter(row -> row.time() <= moment && Arrays.equals(SortKeys.utf8(row.key()), key))
+        .toList();
+  }
+
+  /** The rows in [from, to), two keys or moments, as the run holds them now. */
   List<Row> rows(byte[] from, byte[] to, boolean consistent) {
+    byte[] start = order.border(from);
+    byte[] end = order.border(to);
     Set<Row> rows = new TreeSet<>(order.comparator);
-    for (Page page : pages(from, to, Integer.MAX_VALUE, consistent)) {
+    for (Page page : covering(start, end, Integer.MAX_VALUE, consistent)) {
       for (Row row : page.rows()) {
         byte[] position = order.position.apply(row);
-        if (Arrays.compareUnsigned(position, from) >= 0
-            && (to.length == 0 || Arrays.compareUnsigned(position, to) < 0)) {
+        if (Arrays.compareUnsigned(position, start) >= 0 && SortKeys.before(position, end)) {
           rows.add(row);
         }
       }
@@ -158,14 +191,15 @@ final class Run {
     return List.copyOf(rows);
   }
 
-  /** Writes the rows as a run that nobody reads yet, in full pages. */
-  void build(Collection<Row> rows) {
+  /** Writes the rows as a run that nobody reads yet, in full pages; says how many. */
+  int build(Collection<Row> rows) {
     List<Row> sorted = rows.stream().sorted(order.comparator).toList();
     List<Map<String, AttributeValue>> items =
         paginate(sorted, new byte[0], new byte[0]).stream().map(page -> item(page, 1)).toList();
     if (!table.putAll(items).isEmpty()) {
       throw new IndexBusyException("could not write the pages of a new run");
     }
+    return items.size();
   }
 
   /**
@@ -183,7 +217,7 @@ final class Run {
         throw new IndexBusyException("a page changes too often to be written");
       }
       byte[] last = SortKeys.after(edits.lastKey());
-      List<Page> pages = pages(edits.firstKey(), last, Integer.MAX_VALUE, true);
+      List<Page> pages = covering(edits.firstKey(), last, Integer.MAX_VALUE, true);
       if (pages.isEmpty()) {
         pages = List.of(new Page(new byte[0], new byte[0], 0, List.of()));
       }
@@ -234,8 +268,9 @@ final class Run {
    */
   private List<Page> paginate(List<Row> rows, byte[] start, byte[] next) {
     int bytes = PageCodec.encode(rows).length;
-    int target = bytes <= PAGE_BYTES ? bytes : bytes / ((bytes + PAGE_BYTES - 1) / PAGE_BYTES) + 1;
-    List<Page> pages = new ArrayList<>();
+    int pages = (bytes + pageBytes - 1) / pageBytes;
+    int target = bytes / pages + 1;
+    List<Page> cut = new ArrayList<>();
     byte[] pageStart = start;
     int first = 0;
     int size = 0;
@@ -248,14 +283,14 @@ final class Run {
       }
       byte[] separator = SortKeys.separator(left, right);
       if (separator.length <= MAX_SEPARATOR) {
-        pages.add(new Page(pageStart, separator, 0, rows.subList(first, i)));
+        cut.add(new Page(pageStart, separator, 0, rows.subList(first, i)));
         pageStart = separator;
         first = i;
         size = 0;
       }
     }
-    pages.add(new Page(pageStart, next, 0, rows.subList(first, rows.size())));
-    return pages;
+    cut.add(new Page(pageStart, next, 0, rows.subList(first, rows.size())));
+    return cut;
   }
 
   private Map<String, AttributeValue> item(Page page, long version) {

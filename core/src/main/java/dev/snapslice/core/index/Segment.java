@@ -17,13 +17,17 @@ final class Segment {
   private final Run base;
   private final Run delta;
   private final Run journal;
+  private final long pages;
+  private int keysPerPage;
 
-  Segment(IndexTable table, Tablet tablet, long start) {
+  Segment(IndexTable table, Tablet tablet, long start, long pages, int pageBytes, int keysPerPage) {
     this.tablet = tablet;
     this.start = start;
-    this.base = new Run(table, tablet.id(), Order.BASE, start);
-    this.delta = new Run(table, tablet.id(), Order.DELTA, start);
-    this.journal = new Run(table, tablet.id(), Order.JOURNAL, start);
+    this.pages = pages;
+    this.keysPerPage = keysPerPage;
+    this.base = new Run(table, tablet.id(), Order.BASE, start, pages, pageBytes);
+    this.delta = new Run(table, tablet.id(), Order.DELTA, start, pages, pageBytes);
+    this.journal = new Run(table, tablet.id(), Order.JOURNAL, start, pages, pageBytes);
   }
 
   Tablet tablet() {
@@ -32,6 +36,16 @@ final class Segment {
 
   long start() {
     return start;
+  }
+
+  /** Tells its pages from those of another segment with the same start that was given up. */
+  long pages() {
+    return pages;
+  }
+
+  /** About how many keys a page of the base holds. */
+  int keysPerPage() {
+    return keysPerPage;
   }
 
   Run base() {
@@ -58,15 +72,15 @@ final class Segment {
   void note(List<Row> old, List<Row> now) {
     List<Row> older = old.stream().filter(row -> row.time() < start).toList();
     List<Row> own = old.stream().filter(row -> row.time() >= start).toList();
-    base.apply(older, now.stream().filter(row -> row.time() < start).toList());
     List<Row> ownNow = now.stream().filter(row -> row.time() >= start).toList();
-    delta.apply(own, ownNow);
     journal.apply(own, ownNow);
+    base.apply(older, now.stream().filter(row -> row.time() < start).toList());
+    delta.apply(own, ownNow);
   }
 
   /** Writes the segment's pages in one go; nobody reads them before it is published. */
   void build(Collection<Row> baseRows, Collection<Row> deltaRows) {
-    base.build(baseRows);
+    keysPerPage = Math.max(1, baseRows.size() / base.build(baseRows));
     if (!deltaRows.isEmpty()) {
       delta.build(deltaRows);
       journal.build(deltaRows);

@@ -26,7 +26,7 @@ final class SliceView implements ObjectView {
 
   private Scan scan(byte[] start, byte[] end) {
     Changes changes = new Changes(parts, bucket, from, to);
-    return new ChangeScan(changes, ParallelRanges.of(parts, bucket, start, end), false);
+    return new ChangeScan(changes, new ParallelRanges(parts, bucket, start, end), false);
   }
 
   @Override

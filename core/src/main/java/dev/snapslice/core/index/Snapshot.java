@@ -36,6 +36,13 @@ final class Snapshot implements ObjectView {
   Optional<Row> newest(ObjectKey key) {
     byte[] position = key.bytes();
     Area area = Area.at(parts, bucket, moment, position, SortKeys.after(position));
+    if (area.facts().isEmpty()) {
+      List<Row> latest = area.segment().delta().latest(position, moment);
+      Optional<Row> newest = KeyFacts.newest(latest, moment).filter(row -> !row.isRemoval());
+      if (newest.isPresent()) {
+        return newest;
+      }
+    }
     List<Row> stored = area.segment().rowsOf(key.value());
     return area.newest(parts, key.value(), stored);
   }
@@ -55,9 +62,9 @@ final class Snapshot implements ObjectView {
   public Summary summary(String prefix) {
     byte[] from = SortKeys.utf8(prefix);
     byte[] to = SortKeys.afterPrefix(from);
-    return ParallelRanges.of(parts, bucket, from, to).stream(
-            range -> count(scan(range.from(), range.to(), WALK)))
-        .reduce(new Summary(0, 0, 0), Summary::plus);
+    return new ParallelRanges(parts, bucket, from, to)
+        .stream(range -> true, range -> count(scan(range.from(), range.to(), WALK)))
+            .reduce(new Summary(0, 0, 0), Summary::plus);
   }
 
   static Summary count(Scan scan) {

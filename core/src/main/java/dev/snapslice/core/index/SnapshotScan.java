@@ -14,8 +14,6 @@ import java.util.TreeMap;
  * moment's segment, merged with the tail. Not thread-safe.
  */
 final class SnapshotScan implements Scan {
-  private static final int ROWS_A_PAGE = 55;
-
   /** After a jump the next one is likely to come soon. */
   private static final int FEW_PAGES = 2;
 
@@ -23,8 +21,8 @@ final class SnapshotScan implements Scan {
   private final String bucket;
   private final long moment;
   private final byte[] to;
-  private final int mostPages;
-  private int pages;
+  private long wanted;
+  private int pages = Integer.MAX_VALUE;
   private final NavigableMap<String, Row> ready = new TreeMap<>(ObjectKey::compare);
   private byte[] position;
   private boolean done;
@@ -40,8 +38,7 @@ final class SnapshotScan implements Scan {
     this.moment = moment;
     this.position = from;
     this.to = to;
-    this.mostPages = expected / ROWS_A_PAGE + 2;
-    this.pages = mostPages;
+    this.wanted = expected;
     this.done = !SortKeys.before(from, to);
   }
 
@@ -53,6 +50,7 @@ final class SnapshotScan implements Scan {
       }
       fill();
     }
+    wanted--;
     return Optional.of(ready.pollFirstEntry().getValue());
   }
 
@@ -64,21 +62,23 @@ final class SnapshotScan implements Scan {
     }
     if (ready.isEmpty() && !done && Arrays.compareUnsigned(position, target) < 0) {
       position = target;
-      pages = Math.min(FEW_PAGES, mostPages);
+      pages = FEW_PAGES;
       done = !SortKeys.before(position, to);
     }
   }
 
   private void fill() {
-    if (area == null || !area.contains(position)) {
+    if (area == null || !area.contains(position) || area.isOld(parts.clock())) {
       area = Area.at(parts, bucket, moment, position, to);
     }
-    int limit = pages;
-    pages = Math.min(2 * pages, mostPages);
+    int limit = (int) Math.min(pages, Math.max(wanted, 1) / area.segment().keysPerPage() + 2);
+    pages = pages > limit ? pages : 2 * pages;
     List<Run.Page> base = area.segment().base().pages(position, area.end(), limit, false);
-    byte[] covered = area.end();
-    if (base.size() >= limit) {
-      covered = SortKeys.leastEnd(base.getLast().next(), area.end());
+    byte[] covered = covered(base, limit);
+    while (covered.length > 0 && Arrays.compareUnsigned(covered, position) <= 0) {
+      limit *= 4; // One key fills all these pages.
+      base = area.segment().base().pages(position, area.end(), limit, false);
+      covered = covered(base, limit);
     }
     Map<String, List<Row>> stored = new TreeMap<>(ObjectKey::compare);
     for (Run.Page page : base) {
@@ -92,6 +92,13 @@ final class SnapshotScan implements Scan {
             .ifPresent(row -> ready.put(key, row)));
     position = covered;
     done = covered.length == 0 || !SortKeys.before(covered, to);
+  }
+
+  /** Where the keys end whose rows are all in these pages. */
+  private byte[] covered(List<Run.Page> base, int limit) {
+    return base.size() < limit
+        ? area.end()
+        : SortKeys.leastEnd(base.getLast().nextKey(), area.end());
   }
 
   private void collect(List<Row> rows, byte[] end, Map<String, List<Row>> into) {

@@ -80,6 +80,11 @@ final class SortKeys {
    * they do alone.
    */
   static byte[] terminated(byte[] name) {
+    return join(escaped(name), new byte[2]);
+  }
+
+  /** A name as it begins in a terminated form, or the border of a range of names in that form. */
+  static byte[] escaped(byte[] name) {
     ByteArrayOutputStream out = new ByteArrayOutputStream(name.length + 2);
     for (byte b : name) {
       out.write(b);
@@ -87,14 +92,37 @@ final class SortKeys {
         out.write(0xFF);
       }
     }
-    out.write(0);
-    out.write(0);
+    return out.toByteArray();
+  }
+
+  /** The name that an escaped or terminated form begins with. */
+  static byte[] name(byte[] form) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(form.length);
+    for (int i = 0; i < form.length; i++) {
+      out.write(form[i]);
+      if (form[i] == 0 && ++i < form.length && form[i] == 0) {
+        byte[] name = out.toByteArray();
+        return Arrays.copyOf(name, name.length - 1);
+      }
+    }
     return out.toByteArray();
   }
 
   static int sharedPrefix(byte[] a, byte[] b) {
     int mismatch = Arrays.mismatch(a, b);
     return mismatch < 0 ? a.length : mismatch;
+  }
+
+  /**
+   * How many bytes two names end with in common, beside the {@code shared} ones they begin with.
+   */
+  static int sharedSuffix(byte[] a, byte[] b, int shared) {
+    int most = Math.min(a.length, b.length) - shared;
+    int same = 0;
+    while (same < most && a[a.length - 1 - same] == b[b.length - 1 - same]) {
+      same++;
+    }
+    return same;
   }
 
   /**

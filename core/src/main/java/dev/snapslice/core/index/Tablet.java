@@ -27,6 +27,7 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
  * @param drainedAt when the facts that others filed under this tablet's first key were handed on, 0
  *     if not yet, {@link #DRAINED} when the others no longer look there
  * @param foldedThrough the newest event time among its folded facts
+ * @param deletions whether a delete marker or a removal was ever folded here, or before it was born
  * @param live how many keys its newest base and delta held alive when it was last folded
  */
 record Tablet(
@@ -41,6 +42,7 @@ record Tablet(
     long openedAt,
     long drainedAt,
     long foldedThrough,
+    boolean deletions,
     long live) {
   /** In place of {@link #drainedAt}: nobody reads this tablet's tail but its own readers. */
   static final long DRAINED = -1;
@@ -57,6 +59,7 @@ record Tablet(
     static final String OPENED_AT = "o";
     static final String DRAINED_AT = "dr";
     static final String FOLDED_THROUGH = "ft";
+    static final String DELETIONS = "dl";
     static final String LIVE = "lv";
     static final String LEASE_UNTIL = "lu";
     static final String BUCKET = "bk";
@@ -77,6 +80,7 @@ record Tablet(
         number(item, Attribute.OPENED_AT),
         number(item, Attribute.DRAINED_AT),
         number(item, Attribute.FOLDED_THROUGH),
+        item.containsKey(Attribute.DELETIONS),
         number(item, Attribute.LIVE));
   }
 
@@ -99,8 +103,29 @@ record Tablet(
     key.put(Attribute.OPENED_AT, number(openedAt));
     key.put(Attribute.DRAINED_AT, number(drainedAt));
     key.put(Attribute.FOLDED_THROUGH, number(foldedThrough));
+    if (deletions) {
+      key.put(Attribute.DELETIONS, AttributeValue.fromBool(true));
+    }
     key.put(Attribute.LIVE, number(live));
     return key;
+  }
+
+  /** The same after facts up to a moment were folded. */
+  Tablet folded(long through, boolean deleting) {
+    return new Tablet(
+        bucket,
+        id,
+        from,
+        to,
+        born,
+        parent,
+        tailFrom,
+        filling,
+        openedAt,
+        drainedAt,
+        Math.max(foldedThrough, through),
+        deletions || deleting,
+        live);
   }
 
   boolean contains(byte[] position) {

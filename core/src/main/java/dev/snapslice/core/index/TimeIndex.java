@@ -32,7 +32,11 @@ public final class TimeIndex {
   private final Parts parts;
 
   public TimeIndex(DynamoDbClient dynamo, String table, InstantSource clock) {
-    this.parts = Parts.of(new IndexTable(dynamo, table), clock);
+    this(dynamo, table, clock, Limits.PRODUCTION);
+  }
+
+  TimeIndex(DynamoDbClient dynamo, String table, InstantSource clock, Limits limits) {
+    this.parts = Parts.of(new IndexTable(dynamo, table), clock, limits);
   }
 
   /**
@@ -53,6 +57,7 @@ public final class TimeIndex {
    * reader.
    */
   public RecordOutcome record(String bucket, List<VersionEvent> events) {
+    long routed = parts.clock().millis();
     Map<String, Filing> byTablet = new LinkedHashMap<>();
     Map<Row, List<VersionEvent>> sources = new LinkedHashMap<>();
     for (VersionEvent event : events) {
@@ -71,6 +76,9 @@ public final class TimeIndex {
       if (Math.floorMod(filing.rows().hashCode(), LOOK_EVERY) < filing.rows().size()) {
         maintain.add(TabletRef.of(filing.tablet()));
       }
+    }
+    if (parts.clock().millis() - routed > Directory.ROUTE_AGE.toMillis()) {
+      return record(bucket, events); // Frozen meanwhile: the tablets may have been split.
     }
     List<VersionEvent> failed = new ArrayList<>();
     for (Filing lost : parts.tail().write(bucket, chunks)) {
@@ -171,7 +179,12 @@ public final class TimeIndex {
   }
 
   private List<Tablet> all(String bucket) {
-    byte[] all = {};
-    return parts.directory().covering(bucket, all, all);
+    List<Tablet> all = new ArrayList<>();
+    byte[] from = {};
+    do {
+      all.addAll(parts.directory().covering(bucket, from, new byte[0]));
+      from = all.getLast().to();
+    } while (from.length > 0);
+    return all;
   }
 }

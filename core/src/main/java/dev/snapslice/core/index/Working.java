@@ -43,7 +43,11 @@ final class Working {
     this.segment = segment;
     this.end = end;
     this.base = byKey(segment.base().rows(keys.from(), keys.to(), true));
-    this.delta = byKey(segment.delta().rows(keys.from(), keys.to(), true));
+    this.delta =
+        byKey(
+            segment.delta().rows(keys.from(), keys.to(), true).stream()
+                .filter(row -> row.time() < end) // What follows may not be trimmed yet.
+                .toList());
   }
 
   private static Map<String, List<Row>> byKey(List<Row> rows) {
@@ -72,6 +76,10 @@ final class Working {
     List<Row> rows = new ArrayList<>(base.getOrDefault(key, List.of()));
     rows.addAll(delta.getOrDefault(key, List.of()));
     return rows;
+  }
+
+  List<Row> deltaOf(String key) {
+    return delta.getOrDefault(key, List.of());
   }
 
   int baseRows() {
@@ -113,10 +121,14 @@ final class Working {
     return old == null ? List.of() : old;
   }
 
-  /** Writes what changed. Safe to repeat. */
-  void flush() {
+  /** Writes what changed beside the delta. Safe to repeat. */
+  void flushBaseAndJournal() {
     segment.base().apply(baseChanges.remove, baseChanges.add);
-    segment.delta().apply(deltaChanges.remove, deltaChanges.add);
     segment.journal().apply(deltaChanges.remove, deltaChanges.add);
+  }
+
+  /** Writes what changed in the delta, and with it that the rest is written. */
+  void flushDelta() {
+    segment.delta().apply(deltaChanges.remove, deltaChanges.add);
   }
 }

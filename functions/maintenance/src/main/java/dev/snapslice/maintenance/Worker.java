@@ -4,9 +4,11 @@ import dev.snapslice.core.bucket.Backfilling;
 import dev.snapslice.core.bucket.BucketCatalog;
 import dev.snapslice.core.bucket.Enabling;
 import dev.snapslice.core.bucket.Reconciling;
+import dev.snapslice.core.export.ExportJobs;
 import dev.snapslice.core.index.MaintenanceOutcome;
 import dev.snapslice.core.index.TabletRef;
 import dev.snapslice.core.index.TimeIndex;
+import dev.snapslice.core.restore.RestoreJobs;
 import dev.snapslice.core.task.MaintenanceTask;
 import dev.snapslice.core.task.TaskQueue;
 import java.time.Duration;
@@ -20,6 +22,8 @@ final class Worker {
   private final Enabling enabling;
   private final Backfilling backfilling;
   private final Reconciling reconciling;
+  private final RestoreJobs restores;
+  private final ExportJobs exports;
   private final TaskQueue tasks;
 
   Worker(
@@ -28,12 +32,16 @@ final class Worker {
       Enabling enabling,
       Backfilling backfilling,
       Reconciling reconciling,
+      RestoreJobs restores,
+      ExportJobs exports,
       TaskQueue tasks) {
     this.index = index;
     this.catalog = catalog;
     this.enabling = enabling;
     this.backfilling = backfilling;
     this.reconciling = reconciling;
+    this.restores = restores;
+    this.exports = exports;
     this.tasks = tasks;
   }
 
@@ -53,14 +61,10 @@ final class Worker {
           case MaintenanceTask.Backfill backfill -> backfilling.resume(backfill.bucket(), deadline);
           case MaintenanceTask.Reconcile reconcile -> reconcile(reconcile, deadline, report);
           case MaintenanceTask.Sweep sweep -> sweep(sweep.bucket());
-          case MaintenanceTask.Restore restore -> unknownJob(restore.jobId());
-          case MaintenanceTask.Export export -> unknownJob(export.jobId());
+          case MaintenanceTask.Restore restore -> restores.resume(restore.jobId(), deadline);
+          case MaintenanceTask.Export export -> exports.resume(export.jobId(), deadline);
         };
     again.ifPresent(delay -> tasks.send(task, delay));
-  }
-
-  private static Optional<Duration> unknownJob(String job) {
-    throw new IllegalArgumentException("there is no job " + job);
   }
 
   private Optional<Duration> maintain(TabletRef tablet, Report report) {

@@ -10,8 +10,12 @@ import dev.snapslice.core.bucket.Enabling;
 import dev.snapslice.core.bucket.IndexHealth;
 import dev.snapslice.core.bucket.Reconciling;
 import dev.snapslice.core.bucket.Upkeep;
+import dev.snapslice.core.export.ExportJobs;
 import dev.snapslice.core.index.TimeIndex;
 import dev.snapslice.core.install.Installation;
+import dev.snapslice.core.job.CatalogTable;
+import dev.snapslice.core.restore.RestoreJobs;
+import dev.snapslice.core.restore.RestorePlanner;
 import dev.snapslice.core.task.TaskQueue;
 import dev.snapslice.runtime.AwsClients;
 import dev.snapslice.runtime.Lazy;
@@ -78,21 +82,37 @@ final class Workshop {
             aws.client(EventBridgeClient::builder),
             installation.eventsQueueArn(),
             installation.local() ? LOCAL_SPREAD : Enabling.SPREAD);
+    CatalogTable jobs = new CatalogTable(dynamo, installation.catalogTable());
+    RestoreJobs restores =
+        new RestoreJobs(
+            jobs,
+            new RestoreJobs.Buckets(catalog, clients::s3, () -> health().refresh()),
+            new RestorePlanner(index),
+            CLOCK);
     return new Worker(
-        index, catalog, enabling, new Backfilling(upkeep, reconciling), reconciling, tasks.get());
+        index,
+        catalog,
+        enabling,
+        new Backfilling(upkeep, reconciling),
+        reconciling,
+        restores,
+        new ExportJobs(jobs, catalog, clients::s3, index, CLOCK),
+        tasks.get());
   }
 
   Schedule schedule() {
-    IndexHealth health =
-        new IndexHealth(
-            dynamo,
-            installation.catalogTable(),
-            sqs.get(),
-            aws.client(CloudWatchClient::builder).get(),
-            new IndexHealth.Queues(
-                installation.eventsQueueUrl(), installation.eventsDlqUrl(), installation.settle()),
-            CLOCK);
-    return new Schedule(catalog, claims(), health::refresh, tasks.get()::send, CLOCK);
+    return new Schedule(catalog, claims(), health()::refresh, tasks.get()::send, CLOCK);
+  }
+
+  private IndexHealth health() {
+    return new IndexHealth(
+        dynamo,
+        installation.catalogTable(),
+        sqs.get(),
+        aws.client(CloudWatchClient::builder).get(),
+        new IndexHealth.Queues(
+            installation.eventsQueueUrl(), installation.eventsDlqUrl(), installation.settle()),
+        CLOCK);
   }
 
   private Claims claims() {

@@ -22,8 +22,11 @@ import software.amazon.lambda.powertools.metrics.model.MetricUnit;
 public final class Invocation {
   private static final Logger log = LoggerFactory.getLogger(Invocation.class);
 
+  // Where no CDK has set them: in tests.
+  private static final String NAMESPACE =
+      System.getenv().getOrDefault("POWERTOOLS_METRICS_NAMESPACE", "Snapslice");
   private static final String SERVICE =
-      System.getenv().getOrDefault("POWERTOOLS_SERVICE_NAME", "snapslice");
+      System.getenv().getOrDefault("POWERTOOLS_SERVICE_NAME", "test");
 
   private final Context context;
   private final Metrics metrics = MetricsFactory.getMetricsInstance();
@@ -31,6 +34,10 @@ public final class Invocation {
 
   private Invocation(Context context) {
     this.context = context;
+    metrics.setNamespace(NAMESPACE);
+    // Powertools would call it Service; the alarms and the dashboard write it small.
+    metrics.setDefaultDimensions(DimensionSet.of("service", SERVICE));
+    metrics.setRaiseOnEmptyMetrics(false);
   }
 
   /** What a function does in one invocation. */
@@ -47,11 +54,9 @@ public final class Invocation {
   public static <T, E extends Exception> T run(String name, Context context, Work<T, E> work)
       throws E {
     PowertoolsLogging.initializeLogging(context);
-    // Powertools would call the dimension Service; the alarms and the dashboard write it small.
-    MetricsFactory.getMetricsInstance().setDefaultDimensions(DimensionSet.of("service", SERVICE));
     Invocation invocation = new Invocation(context);
     long start = System.nanoTime();
-    Subsegment span = Subsegment.ofInvocation(name);
+    Subsegment span = Subsegment.ofInvocation(name, TraceDaemon::send);
     boolean failed = true;
     try {
       T result = work.run(invocation);

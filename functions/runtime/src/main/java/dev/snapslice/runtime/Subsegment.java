@@ -3,6 +3,7 @@ package dev.snapslice.runtime;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 
 /**
  * A span of work within the trace that Lambda began for an invocation, told to the X-Ray daemon
@@ -23,36 +24,41 @@ final class Subsegment {
   private final String id = "%016x".formatted(ThreadLocalRandom.current().nextLong());
   private final Instant start = Instant.now();
 
-  private Subsegment(String name, Optional<TraceHeader> parent) {
+  private final Consumer<String> daemon;
+
+  private Subsegment(String name, Optional<TraceHeader> parent, Consumer<String> daemon) {
     this.name = name;
     this.parent = parent;
+    this.daemon = daemon;
   }
 
   /** Begins a span of the invocation; the calls that this thread makes meanwhile are its own. */
-  static Subsegment ofInvocation(String name) {
-    Subsegment invocation = new Subsegment(name, TraceHeader.current());
+  static Subsegment ofInvocation(String name, Consumer<String> daemon) {
+    Subsegment invocation = new Subsegment(name, TraceHeader.current(), daemon);
     CURRENT.set(invocation);
     return invocation;
   }
 
   /** Begins a span of a call to a service. */
-  static Subsegment ofCall(String service) {
+  static Subsegment ofCall(String service, Consumer<String> daemon) {
     Subsegment within = CURRENT.get();
-    return within == null
-        ? new Subsegment(service, TraceHeader.current())
-        : new Subsegment(service, within.parent.map(header -> header.under(within.id)));
+    Optional<TraceHeader> parent =
+        within == null
+            ? TraceHeader.current()
+            : within.parent.map(header -> header.under(within.id));
+    return new Subsegment(service, parent, daemon);
   }
 
   /** Ends the invocation's span. */
   void end(boolean failed) {
     CURRENT.remove();
-    parent.ifPresent(header -> TraceDaemon.send(document(header, failed) + "}"));
+    parent.ifPresent(header -> daemon.accept(document(header, failed) + "}"));
   }
 
   /** Ends a call's span. */
   void end(boolean failed, String operation) {
     parent.ifPresent(header ->
-        TraceDaemon.send(
+        daemon.accept(
             document(header, failed)
                 + ",\"namespace\":\"aws\",\"aws\":{\"operation\":\"%s\"}}".formatted(operation)));
   }

@@ -13,7 +13,7 @@ final class TracedCalls implements ExecutionInterceptor {
   @Override
   public void beforeExecution(Context.BeforeExecution context, ExecutionAttributes attributes) {
     String service = attributes.getAttribute(SdkExecutionAttribute.SERVICE_NAME);
-    attributes.putAttribute(SPAN, Subsegment.ofCall(service));
+    attributes.putAttribute(SPAN, Subsegment.ofCall(service, TraceDaemon::send));
   }
 
   @Override

@@ -38,7 +38,8 @@ final class JsonLogger extends LegacyAbstractLogger implements LoggingEventAware
   @Override
   public void log(LoggingEvent event) {
     List<KeyValuePair> pairs = Optional.ofNullable(event.getKeyValuePairs()).orElse(List.of());
-    String message = MessageFormatter.basicArrayFormat(event.getMessage(), event.getArgumentArray());
+    String message =
+        MessageFormatter.basicArrayFormat(event.getMessage(), event.getArgumentArray());
     write(event.getLevel(), message, pairs, event.getThrowable());
   }
 
@@ -75,7 +76,8 @@ final class JsonLogger extends LegacyAbstractLogger implements LoggingEventAware
   }
 
   private void writeContext(JsonGenerator json) throws IOException {
-    Map<String, String> values = Optional.ofNullable(context.getCopyOfContextMap()).orElse(Map.of());
+    Map<String, String> values =
+        Optional.ofNullable(context.getCopyOfContextMap()).orElse(Map.of());
     for (var value : values.entrySet()) {
       json.writeStringField(value.getKey(), value.getValue());
     }

@@ -1,0 +1,6 @@
+package dev.snapslice.bench;
+
+/** Measures figures and tells them to a report. */
+interface Benchmark {
+  void run(Report report) throws Exception;
+}
