@@ -2,9 +2,14 @@
 
 from moto import server
 
-from snapslice_local import cloudformation, s3_events
+from snapslice_local import cloudformation, overlaps, s3_events
+from snapslice_local.queue_age import QueueAge
+
+# A class that is known is one that moto asks.
+__all__ = ["QueueAge"]
 
 if __name__ == "__main__":
     s3_events.install()
+    overlaps.install()
     cloudformation.install()
     server.main()

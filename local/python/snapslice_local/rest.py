@@ -62,14 +62,25 @@ class Api:
     def get(self, path: str, **query: Any) -> Any:
         return self.call("GET", path, **query)
 
+    def pages(self, path: str, field: str, **query: Any) -> list[Any]:
+        """The entries of all pages of a list."""
+        entries: list[Any] = []
+        while True:
+            page = self.get(path, **query)
+            entries += page[field]
+            if "next" not in page:
+                return entries
+            query["page"] = page["next"]
+
     def post(self, path: str, body: Any = None, **query: Any) -> Any:
         return self.call("POST", path, body, **query)
 
 
 @dataclass(frozen=True)
 class LocalStack:
-    """The stack that ``./snapslice up`` started."""
+    """The stack that ``./snapslice up`` started; it keeps its files in ``state``."""
 
+    state: Path
     aws: str
     region: str
     token_api: str
@@ -82,6 +93,7 @@ class LocalStack:
             raise SystemExit("nothing runs here: start it with ./snapslice up")
         stack = json.loads(file.read_text(encoding="utf-8"))
         return LocalStack(
+            file.parent,
             stack["aws"],
             stack["region"],
             stack["apis"]["tokens"],

@@ -1,11 +1,11 @@
 """What ``./snapslice up`` prints: where everything is, a token, and commands to begin with."""
 
-from snapslice_local.rest import STACK, LocalStack
+from snapslice_local.rest import LocalStack
 
 
 def token_of(stack: LocalStack) -> str:
     """An administrator's token: issued once, over the signed API, and kept while the stack runs."""
-    kept = STACK.parent / "token"
+    kept = stack.state / "token"
     if not kept.exists():
         issued = stack.api().post("/v1/tokens", {"principal": "local", "role": "admin"})
         kept.touch(mode=0o600)

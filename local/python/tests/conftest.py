@@ -6,15 +6,19 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from snapslice_local.rest import ROOT, LocalStack
+from snapslice_local.recorded_bucket import Moment, RecordedBucket
+from snapslice_local.rest import ROOT, Api, LocalStack
+from snapslice_local.welcome import token_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -63,7 +67,13 @@ def s3_server() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    """Everything, as ``./snapslice up`` starts it, on ports and in a folder of its own."""
+    """Everything, as ``./snapslice up`` starts it, on ports and in a folder of its own.
+
+    ``SNAPSLICE_STACK`` names the ``stack.json`` of one that runs already and may be written to.
+    """
+    if running := os.environ.get("SNAPSLICE_STACK"):
+        yield LocalStack.running(Path(running))
+        return
     java = Path(os.environ["JAVA_HOME"]) / "bin" / "java"
     class_path = (ROOT / "local/target/classpath.txt").read_text(encoding="utf-8").strip()
     state = tmp_path_factory.mktemp("stack")
@@ -91,6 +101,69 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     finally:
         process.terminate()
         process.wait()
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A bucket of the local S3 that is registered, its record, and the API that tells of it."""
+
+    recorded: RecordedBucket
+    api: Api
+
+    @property
+    def s3(self) -> "S3Client":
+        return self.recorded.s3
+
+    @property
+    def name(self) -> str:
+        return self.recorded.name
+
+    def get(self, rest: str = "", **query: Any) -> Any:
+        return self.api.get(f"/v1/buckets/{self.name}{rest}", **query)
+
+    def post(self, rest: str, body: Any = None) -> Any:
+        return self.api.post(f"/v1/buckets/{self.name}{rest}", body)
+
+    def pages(self, rest: str, field: str, **query: Any) -> list[Any]:
+        return self.api.pages(f"/v1/buckets/{self.name}{rest}", field, **query)
+
+    def enable(self) -> None:
+        self.post("/enable")
+        eventually(lambda: self.get()["status"] == "ACTIVE", lambda: self.get())
+
+    def indexed(self, moment: Moment) -> None:
+        """Wait until the index is believed complete up to the moment."""
+        eventually(
+            lambda: datetime.fromisoformat(self.get()["indexedThrough"]) >= moment.at,
+            lambda: self.get(),
+        )
+
+    def versions(self, view: str, **query: str) -> dict[str, str]:
+        """Version ids by key of a snapshot or slice."""
+        kind = "slices" if "-tm" in view else "snapshots"
+        entries = self.pages(f"/{kind}/{view}/objects", "objects", **query)
+        return {entry["key"]: entry["versionId"] for entry in entries}
+
+
+def eventually(done: Callable[[], bool], state: Callable[[], Any], seconds: float = 60) -> None:
+    """Wait until ``done``; fails with the ``state`` when it takes too long."""
+    end = time.monotonic() + seconds
+    while not done():
+        if time.monotonic() > end:
+            pytest.fail(f"still not after {seconds} s: {state()}")
+        time.sleep(0.5)
+
+
+@pytest.fixture
+def bucket(stack: LocalStack) -> Bucket:
+    """A new bucket, versioned and registered, not enabled."""
+    s3 = stack.session().client("s3", endpoint_url=stack.aws)
+    name = f"b-{uuid.uuid4()}"
+    s3.create_bucket(Bucket=name)
+    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    api = Api(stack.token_api, stack.session(), token_of(stack))
+    api.post("/v1/buckets", {"name": name})
+    return Bucket(RecordedBucket(s3, name), api)
 
 
 def free_pair() -> int:

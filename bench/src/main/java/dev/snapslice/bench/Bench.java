@@ -10,7 +10,11 @@ import java.util.function.Supplier;
 /** Runs a benchmark by its name: progress, a table, a line of JSON, and a file with the same. */
 public final class Bench {
   private static final Map<String, Supplier<Benchmark>> BENCHES =
-      new TreeMap<>(Map.of("ingest", IngestBench::new, "listing", ListingBench::new));
+      new TreeMap<>(
+          Map.of(
+              "coldstart", ColdStartBench::new,
+              "ingest", IngestBench::new,
+              "listing", ListingBench::new));
 
   private Bench() {}
 

@@ -29,10 +29,6 @@ final class DeadLetteredQueue extends Construct {
             .deadLetterQueue(
                 DeadLetterQueue.builder().queue(deadLetters).maxReceiveCount(MOST_RECEIVES).build())
             .build();
-    Reasons.accept(
-        deadLetters,
-        "AwsSolutions-SQS3",
-        "This is itself the dead-letter queue; an alarm watches its depth.");
   }
 
   private Queue.Builder queue(String id) {

@@ -47,15 +47,20 @@ record Settings(
       throw new IllegalArgumentException(
           "ingestConcurrency=" + ingestConcurrency.get() + ": want 0, or 2 and more");
     }
-    for (String account : bucketAccounts) {
-      if (!account.matches("\\d{12}")) {
-        throw new IllegalArgumentException(
-            "bucketAccounts: '" + account + "' is not an account's number of 12 digits");
-      }
-    }
+    check("buckets", buckets, "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]|\\*", "the name of a bucket, or *");
+    check("bucketAccounts", bucketAccounts, "\\d{12}", "an account's number of 12 digits");
+    check("bucketKeys", bucketKeys, "arn:[a-z-]+:kms:.+:key/.+", "the ARN of a KMS key");
     buckets = List.copyOf(buckets);
     bucketAccounts = List.copyOf(bucketAccounts);
     bucketKeys = List.copyOf(bucketKeys);
+  }
+
+  private static void check(String key, List<String> values, String form, String want) {
+    for (String value : values) {
+      if (!value.matches(form)) {
+        throw new IllegalArgumentException(key + ": '" + value + "' is not " + want);
+      }
+    }
   }
 
   /** Reads the context of an app whose working directory is {@code infra-cdk}. */
@@ -70,8 +75,7 @@ record Settings(
         list(node, "bucketAccounts"),
         list(node, "bucketKeys"),
         text(node, "alarmEmail"),
-        Optional.of(text(node, "ingestConcurrency").map(Integer::parseInt).orElse(50))
-            .filter(many -> many != 0),
+        Optional.of(number(node, "ingestConcurrency", 50)).filter(many -> many != 0),
         text(node, "placeholder").map(Path::of));
   }
 
@@ -102,6 +106,14 @@ record Settings(
       case "false" -> false;
       default -> throw new IllegalArgumentException(key + "=" + value + ": want true or false");
     };
+  }
+
+  private static int number(Node node, String key, int otherwise) {
+    String value = text(node, key).orElse(Integer.toString(otherwise));
+    if (!value.matches("\\d{1,5}")) {
+      throw new IllegalArgumentException(key + "=" + value + ": want a whole number");
+    }
+    return Integer.parseInt(value);
   }
 
   /** Comma-separated on the command line, an array in {@code cdk.json}. */

@@ -7,6 +7,7 @@ import dev.snapslice.local.lambda.FunctionSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -19,43 +20,58 @@ import java.util.Map;
  * @param apis the HTTP APIs and their routes
  * @param outputs the stacks' outputs
  */
-record Deployment(
+public record Deployment(
     List<Function> functions,
     List<QueueSource> queues,
     List<String> scheduled,
     List<Api> apis,
     Map<String, String> outputs) {
 
-  record Function(
+  static final String REGION = "us-east-1";
+
+  /** A deployed function and where its code lies. */
+  public record Function(
       String name,
       String jar,
       String handler,
       Map<String, String> environment,
       int timeoutSeconds,
       int memoryMib) {
-    FunctionSpec with(Map<String, String> more) {
-      var merged = new java.util.HashMap<>(environment);
-      merged.putAll(more);
+    /** As it is run beside a local AWS. */
+    public FunctionSpec spec(String aws, String dynamoDb) {
+      var variables = new HashMap<>(environment);
+      variables.putAll(
+          Map.of(
+              "AWS_REGION", REGION,
+              "AWS_DEFAULT_REGION", REGION,
+              "AWS_ACCESS_KEY_ID", "test",
+              "AWS_SECRET_ACCESS_KEY", "test",
+              "AWS_ENDPOINT_URL", aws,
+              "AWS_ENDPOINT_URL_DYNAMODB", dynamoDb,
+              "POWERTOOLS_TRACER_CAPTURE_RESPONSE", "false"));
       return new FunctionSpec(
           name,
           Path.of(jar).toAbsolutePath(),
           handler,
-          merged,
+          variables,
           Duration.ofSeconds(timeoutSeconds),
           memoryMib);
     }
   }
 
-  record QueueSource(
+  /** An event source mapping from a queue to a function. */
+  public record QueueSource(
       String queueArn, String queueUrl, String function, int batchSize, int windowSeconds) {}
 
-  record Api(String name, List<Route> routes) {
+  /** An HTTP API. */
+  public record Api(String name, List<Route> routes) {
     boolean signed() {
       return routes.stream().anyMatch(route -> route.authorization().equals("AWS_IAM"));
     }
   }
 
-  static Deployment read(Path file) throws IOException {
+  /** Reads what was written down. */
+  public static Deployment read(Path file) throws IOException {
     return new ObjectMapper()
         .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
         .readValue(file.toFile(), Deployment.class);

@@ -15,6 +15,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -37,7 +38,6 @@ import software.amazon.awssdk.services.sqs.SqsClient;
  */
 public final class LocalStack {
   private static final Logger log = LoggerFactory.getLogger(LocalStack.class);
-  private static final String REGION = "us-east-1";
   private static final int CONCURRENCY = 4;
   private static final int PUMPS_PER_QUEUE = 2;
   private static final ObjectMapper json = new ObjectMapper();
@@ -51,7 +51,16 @@ public final class LocalStack {
 
   /** Starts the stack, writes {@code stack.json} into its state folder, and stays until stopped. */
   public static void main(String[] arguments) throws Exception {
-    var stack = new LocalStack(Options.parse(arguments));
+    LocalStack stack;
+    try {
+      Options options = Options.parse(arguments);
+      options.checkPorts();
+      stack = new LocalStack(options);
+    } catch (IllegalArgumentException e) {
+      System.out.println(e.getMessage());
+      System.exit(2);
+      return;
+    }
     var stopped = new CountDownLatch(1);
     Runtime.getRuntime()
         .addShutdownHook(
@@ -72,9 +81,11 @@ public final class LocalStack {
     Path state = options.state().toAbsolutePath();
     clear(state);
     progress("S3, SQS, Lambda, CloudFormation … on port " + options.awsPort());
-    python(state.resolve("aws.log"), "snapslice_local.aws_server", "-p", "" + options.awsPort());
+    Process server =
+        python(
+            state.resolve("aws.log"), "snapslice_local.aws_server", "-p", "" + options.awsPort());
     String aws = "http://localhost:" + options.awsPort();
-    await(options.awsPort());
+    await(server, options.awsPort(), state.resolve("aws.log"));
     progress("DynamoDB on port " + options.dynamoDbPort());
     running.push(LocalDynamoDb.start(options.dynamoDbPort(), state.resolve("dynamodb")));
     String dynamoDb = "http://localhost:" + options.dynamoDbPort();
@@ -118,18 +129,9 @@ public final class LocalStack {
 
   private Map<String, LocalFunction> functions(Deployment deployment, String aws, String dynamoDb) {
     var functions = new LinkedHashMap<String, LocalFunction>();
-    Map<String, String> local =
-        Map.of(
-            "AWS_REGION", REGION,
-            "AWS_DEFAULT_REGION", REGION,
-            "AWS_ACCESS_KEY_ID", "test",
-            "AWS_SECRET_ACCESS_KEY", "test",
-            "AWS_ENDPOINT_URL", aws,
-            "AWS_ENDPOINT_URL_DYNAMODB", dynamoDb,
-            "POWERTOOLS_TRACER_CAPTURE_RESPONSE", "false");
     for (Deployment.Function function : deployment.functions()) {
       Path output = options.state().resolve("functions").resolve(function.name() + ".log");
-      var runnable = new LocalFunction(function.with(local), CONCURRENCY, output);
+      var runnable = new LocalFunction(function.spec(aws, dynamoDb), CONCURRENCY, output);
       functions.put(function.name(), runnable);
       running.push(runnable);
     }
@@ -140,7 +142,7 @@ public final class LocalStack {
     SqsClient sqs =
         SqsClient.builder()
             .endpointOverride(URI.create(aws))
-            .region(Region.of(REGION))
+            .region(Region.of(Deployment.REGION))
             .credentialsProvider(
                 StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test")))
             .build();
@@ -164,7 +166,7 @@ public final class LocalStack {
     event.put("source", "aws.events");
     event.put("account", "123456789012");
     event.put("time", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
-    event.put("region", REGION);
+    event.put("region", Deployment.REGION);
     event.putArray("resources").add("arn:aws:events:us-east-1:123456789012:rule/local");
     event.putObject("detail");
     try {
@@ -207,7 +209,7 @@ public final class LocalStack {
       Path state, String aws, String dynamoDb, Map<String, String> apis, Deployment deployment)
       throws IOException {
     ObjectNode stack = json.createObjectNode();
-    stack.put("aws", aws).put("dynamodb", dynamoDb).put("region", REGION);
+    stack.put("aws", aws).put("dynamodb", dynamoDb).put("region", Deployment.REGION);
     stack.set("apis", json.valueToTree(apis));
     stack.set("outputs", json.valueToTree(deployment.outputs()));
     Path written = state.resolve("stack.json.part");
@@ -217,7 +219,7 @@ public final class LocalStack {
   }
 
   private Process python(Path output, String... moduleAndArguments) throws IOException {
-    var command = new java.util.ArrayList<>(List.of("python", "-m"));
+    var command = new ArrayList<>(List.of("python", "-m"));
     command.addAll(List.of(moduleAndArguments));
     var builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("PYTHONPATH", options.root().resolve("local/python").toString());
@@ -226,14 +228,14 @@ public final class LocalStack {
     return process;
   }
 
-  private static void await(int port) throws InterruptedException {
-    Instant end = Instant.now().plusSeconds(60);
+  private static void await(Process server, int port, Path output) throws InterruptedException {
     while (true) {
       try (var _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
         return;
       } catch (IOException e) {
-        if (Instant.now().isAfter(end)) {
-          throw new IllegalStateException("nothing answers on port " + port, e);
+        if (!server.isAlive()) {
+          throw new IllegalStateException(
+              "the server of port " + port + " ended: see " + output, e);
         }
         Thread.sleep(100);
       }

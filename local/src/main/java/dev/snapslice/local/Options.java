@@ -1,5 +1,9 @@
 package dev.snapslice.local;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -28,7 +32,7 @@ record Options(Path root, Path state, int awsPort, int dynamoDbPort, int apiPort
   /**
    * Reads {@code --name value} pairs.
    *
-   * @throws IllegalArgumentException a name is unknown or a value is missing or no number
+   * @throws IllegalArgumentException a name is unknown, or a value is missing or no such number
    */
   static Options parse(String... arguments) {
     var values = new HashMap<>(DEFAULTS);
@@ -44,9 +48,42 @@ record Options(Path root, Path state, int awsPort, int dynamoDbPort, int apiPort
     return new Options(
         Path.of(values.get("--root")).toAbsolutePath().normalize(),
         Path.of(values.get("--state")),
-        Integer.parseInt(values.get("--aws-port")),
-        Integer.parseInt(values.get("--dynamodb-port")),
-        Integer.parseInt(values.get("--api-port")),
-        Duration.ofSeconds(Long.parseLong(values.get("--tick-seconds"))));
+        number(values, "--aws-port", 65_535),
+        number(values, "--dynamodb-port", 65_535),
+        number(values, "--api-port", 65_534),
+        Duration.ofSeconds(number(values, "--tick-seconds", 3_600)));
+  }
+
+  private static int number(Map<String, String> values, String name, int most) {
+    String value = values.get(name);
+    if (!value.matches("[1-9]\\d{0,4}") || Integer.parseInt(value) > most) {
+      throw new IllegalArgumentException(
+          "%s %s: want a number from 1 to %d".formatted(name, value, most));
+    }
+    return Integer.parseInt(value);
+  }
+
+  /**
+   * Looks whether every port is free.
+   *
+   * @throws IllegalArgumentException one is taken; says which, and the option that moves it
+   */
+  void checkPorts() {
+    check("--aws-port", awsPort);
+    check("--dynamodb-port", dynamoDbPort);
+    check("--api-port", apiPort);
+    check("--api-port", apiPort + 1);
+  }
+
+  private static void check(String option, int port) {
+    try (var socket = new ServerSocket()) {
+      socket.setReuseAddress(true); // connections of a server that has ended may linger
+      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "port %d is taken by another program: end it, or choose another by %s"
+              .formatted(port, option),
+          e);
+    }
   }
 }

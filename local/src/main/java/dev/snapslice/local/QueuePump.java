@@ -1,5 +1,7 @@
 package dev.snapslice.local;
 
+import static java.util.stream.Collectors.partitioningBy;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -9,19 +11,23 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequestEntry;
 import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequestEntry;
 import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 
 /**
  * An event source mapping from a queue to a function: batches as Lambda makes them, and only what
- * the function did not report as failed is deleted; the rest comes back after the queue's
- * visibility timeout. See <a
+ * the function did not report as failed is deleted; the rest comes back, and after as many times as
+ * the queue says it goes to the dead-letter queue. See <a
  * href="https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html">Handling
  * errors for an SQS event source</a>.
  */
@@ -29,6 +35,9 @@ final class QueuePump implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(QueuePump.class);
   private static final ObjectMapper json = new ObjectMapper();
   private static final int MOST_PER_CALL = 10;
+
+  /** In AWS what failed comes back after the queue's visibility timeout; here somebody waits. */
+  private static final int RETRY_SECONDS = 3;
 
   private final SqsClient sqs;
   private final Deployment.QueueSource source;
@@ -49,8 +58,6 @@ final class QueuePump implements Runnable {
         if (!batch.isEmpty()) {
           deliver(batch);
         }
-      } catch (InvocationException e) {
-        log.warn("{} failed: its batch comes back later: {}", source.function(), e.getMessage());
       } catch (SdkException | IOException e) {
         if (!Thread.currentThread().isInterrupted()) {
           log.warn("queue {}: {}", source.queueUrl(), e.getMessage());
@@ -84,24 +91,53 @@ final class QueuePump implements Runnable {
     return batch;
   }
 
-  private void deliver(List<Message> batch) throws InvocationException, IOException {
+  private void deliver(List<Message> batch) throws IOException {
     ObjectNode event = json.createObjectNode();
     var records = event.putArray("Records");
     batch.forEach(message -> records.add(record(message)));
-    Set<String> failed = failures(function.invoke(json.writeValueAsBytes(event)));
-    List<Message> done =
-        batch.stream().filter(message -> !failed.contains(message.messageId())).toList();
-    for (int from = 0; from < done.size(); from += MOST_PER_CALL) {
-      List<DeleteMessageBatchRequestEntry> entries =
-          done.subList(from, Math.min(done.size(), from + MOST_PER_CALL)).stream()
-              .map(message ->
-                  DeleteMessageBatchRequestEntry.builder()
-                      .id(message.messageId())
-                      .receiptHandle(message.receiptHandle())
-                      .build())
-              .toList();
-      sqs.deleteMessageBatch(request -> request.queueUrl(source.queueUrl()).entries(entries));
+    Predicate<Message> failed;
+    try {
+      Set<String> failures = failures(function.invoke(json.writeValueAsBytes(event)));
+      failed = message -> failures.contains(message.messageId());
+    } catch (InvocationException e) {
+      log.warn("{} failed: its batch comes back later: {}", source.function(), e.getMessage());
+      failed = message -> true;
     }
+    Map<Boolean, List<Message>> outcome = batch.stream().collect(partitioningBy(failed));
+    inCalls(outcome.get(false), this::delete);
+    inCalls(outcome.get(true), this::retry);
+  }
+
+  private static void inCalls(List<Message> messages, Consumer<List<Message>> call) {
+    for (int from = 0; from < messages.size(); from += MOST_PER_CALL) {
+      call.accept(messages.subList(from, Math.min(messages.size(), from + MOST_PER_CALL)));
+    }
+  }
+
+  private void delete(List<Message> messages) {
+    List<DeleteMessageBatchRequestEntry> entries =
+        messages.stream()
+            .map(message ->
+                DeleteMessageBatchRequestEntry.builder()
+                    .id(message.messageId())
+                    .receiptHandle(message.receiptHandle())
+                    .build())
+            .toList();
+    sqs.deleteMessageBatch(request -> request.queueUrl(source.queueUrl()).entries(entries));
+  }
+
+  private void retry(List<Message> messages) {
+    List<ChangeMessageVisibilityBatchRequestEntry> entries =
+        messages.stream()
+            .map(message ->
+                ChangeMessageVisibilityBatchRequestEntry.builder()
+                    .id(message.messageId())
+                    .receiptHandle(message.receiptHandle())
+                    .visibilityTimeout(RETRY_SECONDS)
+                    .build())
+            .toList();
+    sqs.changeMessageVisibilityBatch(
+        request -> request.queueUrl(source.queueUrl()).entries(entries));
   }
 
   /** See https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html for the form of a record. */

@@ -55,7 +55,7 @@ class QueuePumpTest {
                 QueueAttributeName.REDRIVE_POLICY,
                 policy,
                 QueueAttributeName.VISIBILITY_TIMEOUT,
-                "1"));
+                "360"));
     for (int i = 0; i < 25; i++) {
       String body = i == 13 ? "bad" : "good";
       sqs.sendMessage(request -> request.queueUrl(url).messageBody(body));

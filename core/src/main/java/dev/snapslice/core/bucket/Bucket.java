@@ -118,6 +118,20 @@ public record Bucket(
         0);
   }
 
+  /** As its owner wants it enabled; then send the task {@code Enable}. */
+  public Bucket enabling() {
+    return status == Status.DISABLED || status == Status.DISABLING
+        ? with(Status.ENABLING, Progress.of("waiting to be enabled", 0))
+        : this;
+  }
+
+  /** As its owner wants it disabled; then send the task {@code Disable}. */
+  public Bucket disabling() {
+    return status == Status.DISABLED
+        ? this
+        : with(Status.DISABLING, Progress.of("waiting to be disabled", 0));
+  }
+
   public Bucket with(Status status, Progress progress) {
     return with(status, progress, setup, history);
   }

@@ -152,7 +152,8 @@ public final class IndexHealth {
     return shown(dynamo, table);
   }
 
-  static Optional<Instant> shown(DynamoDbClient dynamo, String table) {
+  /** As {@link #shown()}, for who knows the catalog's table and no queues. */
+  public static Optional<Instant> shown(DynamoDbClient dynamo, String table) {
     var item = dynamo.getItem(r -> r.tableName(table).key(KEY).consistentRead(true)).item();
     return Optional.ofNullable(item.get(THROUGH))
         .map(value -> Instant.ofEpochMilli(Long.parseLong(value.n())));

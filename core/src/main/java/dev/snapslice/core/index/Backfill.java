@@ -70,14 +70,19 @@ final class Backfill {
     } while (!place(filled));
   }
 
-  /** An earlier run was here, and may have cut the keys elsewhere. */
-  private void buildAfter(Tablet there, byte[] to, List<Row> rows) {
-    if (there.to().length > 0 && SortKeys.before(there.to(), to)) {
-      List<Row> left =
+  /**
+   * A run that died has built this far, up to another border than ours: versions may have been
+   * removed from S3 since.
+   */
+  private void buildAfter(Tablet built, byte[] to, List<Row> rows) {
+    byte[] from = built.to();
+    if (from.length > 0 && SortKeys.before(from, to)) {
+      build(
+          from,
+          to,
           rows.stream()
-              .filter(row -> Arrays.compareUnsigned(SortKeys.utf8(row.key()), there.to()) >= 0)
-              .toList();
-      build(there.to(), to, left);
+              .filter(row -> Arrays.compareUnsigned(SortKeys.utf8(row.key()), from) >= 0)
+              .toList());
     }
   }
 

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /**
@@ -158,22 +159,32 @@ public final class TimeIndex {
 
   /**
    * Says that all keys are backfilled: the bucket's history is complete from here on. Returns the
-   * tablets that have to be maintained now and then until they no longer ask for it.
+   * bucket's {@link #tablets}.
    */
   public Set<TabletRef> finishBackfill(String bucket) {
-    Set<TabletRef> maintain = new HashSet<>();
+    for (Tablet tablet : all(bucket)) {
+      if (tablet.filling()) {
+        parts.directory().filled(tablet);
+      }
+    }
+    return tablets(bucket);
+  }
+
+  /** The tablets that have to be maintained now and then until they no longer ask for it. */
+  public Set<TabletRef> tablets(String bucket) {
+    return all(bucket).stream()
+        .filter(tablet -> !tablet.readsOthersTail())
+        .map(TabletRef::of)
+        .collect(Collectors.toSet());
+  }
+
+  private List<Tablet> all(String bucket) {
+    List<Tablet> all = new ArrayList<>();
     byte[] from = {};
     do {
-      for (Tablet tablet : parts.directory().covering(bucket, from, new byte[0])) {
-        if (tablet.filling()) {
-          parts.directory().filled(tablet);
-        }
-        if (!tablet.readsOthersTail()) {
-          maintain.add(TabletRef.of(tablet));
-        }
-        from = tablet.to();
-      }
+      all.addAll(parts.directory().covering(bucket, from, new byte[0]));
+      from = all.getLast().to();
     } while (from.length > 0);
-    return maintain;
+    return all;
   }
 }

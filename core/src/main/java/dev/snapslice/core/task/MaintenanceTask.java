@@ -12,6 +12,7 @@ import dev.snapslice.core.json.Json;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = MaintenanceTask.Maintain.class, name = "Maintain"),
+  @JsonSubTypes.Type(value = MaintenanceTask.Sweep.class, name = "Sweep"),
   @JsonSubTypes.Type(value = MaintenanceTask.Enable.class, name = "Enable"),
   @JsonSubTypes.Type(value = MaintenanceTask.Disable.class, name = "Disable"),
   @JsonSubTypes.Type(value = MaintenanceTask.Backfill.class, name = "Backfill"),
@@ -23,6 +24,9 @@ public sealed interface MaintenanceTask {
 
   /** Fold what a tablet of the index has gathered. */
   record Maintain(TabletRef tablet) implements MaintenanceTask {}
+
+  /** Look for tablets of a bucket that want to be folded though their task was lost. */
+  record Sweep(String bucket) implements MaintenanceTask {}
 
   /** Take the steps that are left until a registered bucket's events arrive. */
   record Enable(String bucket) implements MaintenanceTask {}

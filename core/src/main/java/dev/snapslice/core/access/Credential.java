@@ -1,0 +1,52 @@
+package dev.snapslice.core.access;
+
+import java.time.Instant;
+
+/**
+ * What somebody may prove themselves with, without its secret, which is nowhere kept.
+ *
+ * @param id 20 capitals and digits, as AWS's access key ids
+ * @param principal for whom it was issued
+ * @param issuer by whom
+ * @param revoked whether it was taken back
+ */
+public record Credential(
+    String id, String principal, Grant grant, String issuer, Instant created, boolean revoked) {
+
+  /** What a credential opens. */
+  public enum Kind {
+    /** The REST API: {@code snt_ID_SECRET}. */
+    TOKEN("tokens"),
+    /** The S3 proxy: access key id and secret. */
+    ACCESS_KEY("access-keys");
+
+    private final String partition;
+
+    Kind(String partition) {
+      this.partition = partition;
+    }
+
+    String partition() {
+      return "credentials#" + partition;
+    }
+  }
+
+  public Credential {
+    if (!principal.matches("[ -~]{1,128}")) {
+      throw new IllegalArgumentException(
+          "a principal has 1 to 128 printable ASCII characters, not '" + principal + "'");
+    }
+  }
+
+  public Caller caller() {
+    return new Caller(principal, grant);
+  }
+
+  boolean valid(Instant now) {
+    return !revoked && !grant.expired(now);
+  }
+
+  Credential revoked(boolean now) {
+    return new Credential(id, principal, grant, issuer, created, now);
+  }
+}

@@ -1,0 +1,157 @@
+package dev.snapslice.core.access;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromBool;
+import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromN;
+import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromS;
+
+import dev.snapslice.core.access.Credential.Kind;
+import dev.snapslice.core.json.Json;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
+
+/**
+ * Issues, checks and revokes API tokens and access keys. A row in the catalog table each, without
+ * the secret ({@link Secrets}); the row goes by itself when the grant ends. Reads are consistent,
+ * so a revocation counts at once here; callers may remember answers for a minute. Revoking does not
+ * revoke what the credential's holder issued. Thread-safe.
+ */
+public final class Credentials {
+  private static final Pattern TOKEN = Pattern.compile("snt_([A-Z0-9]{20})_([A-Za-z0-9_-]{43})");
+  private static final String ID_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  private static final String ID_START = "SNAP";
+  private static final int ID_LENGTH = 20;
+
+  private final DynamoDbClient dynamo;
+  private final String table;
+  private final Secrets secrets;
+  private final InstantSource clock;
+  private final SecureRandom random = new SecureRandom();
+
+  public Credentials(DynamoDbClient dynamo, String table, Secrets secrets, InstantSource clock) {
+    this.dynamo = dynamo;
+    this.table = table;
+    this.secrets = secrets;
+    this.clock = clock;
+  }
+
+  /** A new credential, and its secret: the only time that anybody sees it. */
+  public record Issued(Credential credential, String secret) {
+
+    /** What the holder of an API token sends. */
+    public String token() {
+      return "snt_" + credential.id() + "_" + secret;
+    }
+
+    @Override
+    public String toString() {
+      return "Issued[" + credential.id() + "]";
+    }
+  }
+
+  /**
+   * Issues a credential.
+   *
+   * @throws ForbiddenException if the issuer is no administrator, or may not do all of that
+   */
+  public Issued issue(Kind kind, String principal, Grant grant, Caller issuer) {
+    issuer.check(Role.ADMIN);
+    if (!issuer.grant().covers(grant)) {
+      throw new ForbiddenException("nobody gives out more than they have");
+    }
+    Credential credential =
+        new Credential(newId(), principal, grant, issuer.principal(), clock.instant(), false);
+    String secret = secrets.of(kind, credential.id());
+    Map<String, AttributeValue> item = new HashMap<>(key(kind, credential.id()));
+    item.put("doc", fromS(Json.write(credential)));
+    grant
+        .expires()
+        .ifPresent(end -> item.put("expires", fromN(Long.toString(end.getEpochSecond() + 1))));
+    dynamo.putItem(
+        r -> r.tableName(table).item(item).conditionExpression("attribute_not_exists(pk)"));
+    return new Issued(credential, secret);
+  }
+
+  private String newId() {
+    StringBuilder id = new StringBuilder(ID_START);
+    while (id.length() < ID_LENGTH) {
+      id.append(ID_LETTERS.charAt(random.nextInt(ID_LETTERS.length())));
+    }
+    return id.toString();
+  }
+
+  private static Map<String, AttributeValue> key(Kind kind, String id) {
+    return Map.of("pk", fromS(kind.partition()), "sk", fromS(id));
+  }
+
+  /** Whose API token this is; empty if it is none, is revoked, or has expired. */
+  public Optional<Credential> authenticate(String token) {
+    Matcher parts = TOKEN.matcher(token);
+    if (!parts.matches()) {
+      return Optional.empty();
+    }
+    byte[] shown = parts.group(2).getBytes(UTF_8);
+    return valid(Kind.TOKEN, parts.group(1))
+        .filter(credential ->
+            MessageDigest.isEqual(shown, secrets.of(Kind.TOKEN, credential.id()).getBytes(UTF_8)));
+  }
+
+  /** An access key that signatures may be checked with; empty if it is none, or no longer valid. */
+  public Optional<Issued> accessKey(String id) {
+    return valid(Kind.ACCESS_KEY, id)
+        .map(credential -> new Issued(credential, secrets.of(Kind.ACCESS_KEY, id)));
+  }
+
+  private Optional<Credential> valid(Kind kind, String id) {
+    return get(kind, id).filter(credential -> credential.valid(clock.instant()));
+  }
+
+  public Optional<Credential> get(Kind kind, String id) {
+    var item =
+        dynamo.getItem(r -> r.tableName(table).key(key(kind, id)).consistentRead(true)).item();
+    return item.isEmpty() ? Optional.empty() : Optional.of(read(item));
+  }
+
+  /** All that were issued and have not expired long since, by id. */
+  public List<Credential> list(Kind kind) {
+    return dynamo
+        .queryPaginator(r ->
+            r.tableName(table)
+                .consistentRead(true)
+                .keyConditionExpression("pk = :pk")
+                .expressionAttributeValues(Map.of(":pk", fromS(kind.partition()))))
+        .items()
+        .stream()
+        .map(Credentials::read)
+        .toList();
+  }
+
+  private static Credential read(Map<String, AttributeValue> item) {
+    return Json.read(item.get("doc").s(), Credential.class).revoked(item.containsKey("revoked"));
+  }
+
+  /** Takes a credential back, for good. False if there is none. */
+  public boolean revoke(Kind kind, String id) {
+    try {
+      dynamo.updateItem(r ->
+          r.tableName(table)
+              .key(key(kind, id))
+              .updateExpression("SET revoked = :true")
+              .conditionExpression("attribute_exists(pk)")
+              .expressionAttributeValues(Map.of(":true", fromBool(true))));
+      return true;
+    } catch (ConditionalCheckFailedException e) {
+      return false;
+    }
+  }
+}

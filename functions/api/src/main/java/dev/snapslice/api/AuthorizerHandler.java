@@ -1,0 +1,86 @@
+package dev.snapslice.api;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.snapslice.core.access.Credential;
+import dev.snapslice.core.access.Credentials;
+import dev.snapslice.core.access.Secrets;
+import dev.snapslice.core.install.Installation;
+import dev.snapslice.core.json.Json;
+import dev.snapslice.runtime.AwsClients;
+import dev.snapslice.runtime.Invocation;
+import dev.snapslice.runtime.Priming;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.InstantSource;
+import java.util.Optional;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.kms.KmsClient;
+
+/**
+ * Tells API Gateway whose bearer token a request shows. It remembers the answer for as long as the
+ * CDK's API stack says: a revoked token works that much longer.
+ *
+ * @see <a
+ *     href="https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html">Lambda
+ *     authorizers, simple responses</a>
+ */
+public final class AuthorizerHandler implements RequestStreamHandler {
+  private static final String SCHEME = "bearer ";
+
+  private final Credentials credentials;
+
+  public AuthorizerHandler() {
+    this(credentials(Installation.from(System.getenv()), new AwsClients()));
+  }
+
+  AuthorizerHandler(Credentials credentials) {
+    this.credentials = credentials;
+    Priming.register(() -> credentials.get(Credential.Kind.TOKEN, "priming"), () -> {});
+  }
+
+  private static Credentials credentials(Installation installation, AwsClients aws) {
+    return new Credentials(
+        aws.client(DynamoDbClient::builder).get(),
+        installation.catalogTable(),
+        new Secrets(aws.client(KmsClient::builder), installation.keyId()),
+        InstantSource.system());
+  }
+
+  @Override
+  public void handleRequest(InputStream input, OutputStream output, Context context)
+      throws IOException {
+    ObjectNode answer =
+        Invocation.<ObjectNode, IOException>run(
+            "authorize",
+            context,
+            invocation -> {
+              Optional<Credential> known =
+                  token(Json.MAPPER.readTree(input)).flatMap(credentials::authenticate);
+              invocation.note("credential", known.map(Credential::id).orElse("unknown"));
+              return answer(known);
+            });
+    Json.MAPPER.writeValue(output, answer);
+  }
+
+  private static Optional<String> token(JsonNode event) {
+    String header = event.path("headers").path("authorization").asText("");
+    return header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
+        ? Optional.of(header.substring(SCHEME.length()).strip())
+        : Optional.empty();
+  }
+
+  private static ObjectNode answer(Optional<Credential> known) {
+    ObjectNode answer = Json.MAPPER.createObjectNode();
+    answer.put("isAuthorized", known.isPresent());
+    known.ifPresent(credential ->
+        answer
+            .putObject("context")
+            .put("principal", credential.principal())
+            .put("grant", Json.write(credential.grant())));
+    return answer;
+  }
+}

@@ -1,0 +1,115 @@
+package dev.snapslice.api;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.snapslice.api.Api.Route;
+import dev.snapslice.core.access.Caller;
+import dev.snapslice.core.access.Role;
+import dev.snapslice.core.bucket.Bucket;
+import dev.snapslice.core.json.Json;
+import dev.snapslice.core.label.Label;
+import dev.snapslice.core.time.ViewSpec;
+import java.util.List;
+import java.util.Map;
+
+/** Names for snapshots and slices. */
+final class LabelRoutes {
+  private static final int LONGEST_NOTE = 1000;
+
+  private final Domain domain;
+  private final Views views;
+
+  LabelRoutes(Domain domain, Views views) {
+    this.domain = domain;
+    this.views = views;
+  }
+
+  Map<String, Route> routes() {
+    return Map.of(
+        "GET /v1/buckets/{bucket}/labels", this::list,
+        "POST /v1/buckets/{bucket}/labels", this::create,
+        "GET /v1/buckets/{bucket}/labels/{label}", this::get,
+        "DELETE /v1/buckets/{bucket}/labels/{label}", this::delete);
+  }
+
+  private Answer list(Request request) {
+    Caller caller = request.caller();
+    caller.check(Role.READER, request.path("bucket"));
+    Bucket bucket = domain.buckets().require(request.path("bucket"));
+    List<Label> labels =
+        domain.labels().list(bucket.name()).stream()
+            .filter(label -> usable(label, caller))
+            .toList();
+    ObjectNode body = Json.MAPPER.createObjectNode();
+    body.set("labels", Rendered.all(labels, label -> render(label, bucket)));
+    return Answer.json(200, body);
+  }
+
+  private static boolean usable(Label label, Caller caller) {
+    return caller.grant().coversPrefix(label.prefix())
+        && caller.grant().coversMoment(label.end())
+        && switch (label.view()) {
+          case ViewSpec.Snapshot snapshot -> true;
+          case ViewSpec.Slice slice -> caller.grant().coversMoment(slice.from());
+        };
+  }
+
+  private ObjectNode render(Label label, Bucket bucket) {
+    // Most buckets were not amended since most labels were made: that is known without a query.
+    boolean amended =
+        bucket.amended().last().map(at -> !at.isBefore(label.created())).orElse(false)
+            && domain
+                .amendments()
+                .touches(label.bucket(), label.end(), label.prefix(), label.created());
+    return Rendered.label(label, amended);
+  }
+
+  private Answer create(Request request) {
+    Fields fields = request.fields("name", "spec", "prefix", "note");
+    String note = fields.text("note").orElse("");
+    if (note.length() > LONGEST_NOTE) {
+      throw Problem.invalid("a note has at most " + LONGEST_NOTE + " characters");
+    }
+    Caller caller = request.caller();
+    Views.View view =
+        views.open(
+            request,
+            fields.text("prefix"),
+            Role.WRITER,
+            specs -> specs.either(request.path("bucket"), fields.required("spec")));
+    Label label =
+        Request.checked(() ->
+            new Label(
+                view.bucket().name(),
+                fields.required("name"),
+                view.spec(),
+                view.prefix(),
+                caller.principal(),
+                note,
+                domain.clock().instant()));
+    domain.labels().create(label);
+    return Answer.json(201, Rendered.label(label, false));
+  }
+
+  private Answer get(Request request) {
+    Label label = label(request, Role.READER);
+    return Answer.json(200, render(label, domain.buckets().require(label.bucket())));
+  }
+
+  private Answer delete(Request request) {
+    Label label = label(request, Role.WRITER);
+    domain.labels().delete(label.bucket(), label.name());
+    return Answer.nothing();
+  }
+
+  private Label label(Request request, Role needed) {
+    String bucket = request.path("bucket");
+    Caller caller = request.caller();
+    caller.check(needed, bucket);
+    domain.buckets().require(bucket);
+    return domain
+        .labels()
+        .get(bucket, request.path("label"))
+        .filter(label -> usable(label, caller))
+        .orElseThrow(() -> Problem.notFound("the bucket has no such label"));
+  }
+}

@@ -1,0 +1,188 @@
+package dev.snapslice.api;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.snapslice.core.access.Caller;
+import dev.snapslice.core.access.Role;
+import dev.snapslice.core.bucket.Bucket;
+import dev.snapslice.core.index.ObjectView;
+import dev.snapslice.core.json.Json;
+import dev.snapslice.core.time.ViewSpec;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.core.exception.SdkException;
+
+/**
+ * Opens views for those who may see them, and answers them so that caches keep what is final and
+ * nothing else.
+ */
+final class Views {
+  private static final Logger log = LoggerFactory.getLogger(Views.class);
+
+  /** How often one function looks at the queues, as long as somebody asks for what is new. */
+  private static final Duration LOOK = Duration.ofSeconds(1);
+
+  private final Domain domain;
+  private final Specs specs;
+  private final AtomicReference<Instant> looked = new AtomicReference<>(Instant.EPOCH);
+
+  /**
+   * A view that its caller may see.
+   *
+   * @param prefix what of it was asked for
+   * @param settled whether the index is complete up to its last moment, as far as is known
+   */
+  record View(Bucket bucket, ViewSpec spec, String prefix, boolean settled) {}
+
+  Views(Domain domain) {
+    this.domain = domain;
+    this.specs = new Specs(domain.labels(), domain.clock());
+  }
+
+  Specs specs() {
+    return specs;
+  }
+
+  /** Reads what was asked for, once the bucket is known to be there. */
+  @FunctionalInterface
+  interface Asked {
+    Specs.Spec read(Specs specs);
+  }
+
+  /**
+   * Opens the part of a view whose keys begin with what the request says, or with what the label
+   * names.
+   */
+  View open(Request request, Asked asked) {
+    return open(request, request.query("prefix"), Role.READER, asked);
+  }
+
+  /** Opens a view for one key. */
+  View openAt(Request request, String key, Asked asked) {
+    return open(request, Optional.of(key), Role.READER, asked);
+  }
+
+  /**
+   * Opens a view for those who may do something with it.
+   *
+   * @param prefix what of it; empty for all, or for what the label names
+   */
+  View open(Request request, Optional<String> prefix, Role needed, Asked asked) {
+    Caller caller = request.caller();
+    String name = request.path("bucket");
+    caller.check(needed, name);
+    Bucket bucket = domain.buckets().require(name);
+    Specs.Spec spec = asked.read(specs);
+    String part = prefix.orElse(spec.prefix());
+    if (!part.startsWith(spec.prefix())) {
+      throw Problem.invalid("the label is for keys that begin with '" + spec.prefix() + "'");
+    }
+    caller.check(needed, name, part);
+    return view(bucket, spec.view(), part, caller);
+  }
+
+  private View view(Bucket bucket, ViewSpec spec, String prefix, Caller caller) {
+    Instant end = end(spec);
+    caller.check(end);
+    if (spec instanceof ViewSpec.Slice slice) {
+      caller.check(slice.from());
+    }
+    Bucket seen = settled(bucket, end) ? bucket : lookAgain(bucket);
+    return new View(seen, spec, prefix, settled(seen, end));
+  }
+
+  static Instant end(ViewSpec spec) {
+    return switch (spec) {
+      case ViewSpec.Snapshot snapshot -> snapshot.at();
+      case ViewSpec.Slice slice -> slice.to();
+    };
+  }
+
+  private static boolean settled(Bucket bucket, Instant moment) {
+    return bucket.history().latestKnown()
+        && bucket.history().indexedThrough().map(t -> !moment.isAfter(t)).orElse(false);
+  }
+
+  /** Indexed-through is moved on by whoever looks at the queues: it may be further by now. */
+  private Bucket lookAgain(Bucket bucket) {
+    Instant now = domain.clock().instant();
+    Instant last = looked.get();
+    if (bucket.status() != Bucket.Status.ACTIVE
+        || now.isBefore(last.plus(LOOK))
+        || !looked.compareAndSet(last, now)) {
+      return bucket;
+    }
+    try {
+      domain.health().get().refresh();
+    } catch (SdkException e) {
+      log.warn("cannot look at the queues", e);
+      return bucket;
+    }
+    return domain.buckets().require(bucket.name());
+  }
+
+  ObjectView objects(View view) {
+    String bucket = view.bucket().name();
+    return switch (view.spec()) {
+      case ViewSpec.Snapshot snapshot -> domain.index().snapshot(bucket, snapshot.at());
+      case ViewSpec.Slice slice -> domain.index().slice(bucket, slice.from(), slice.to());
+    };
+  }
+
+  /** A body that begins with what view this is. */
+  static ObjectNode body(View view) {
+    ObjectNode body = Json.MAPPER.createObjectNode();
+    body.put("bucket", view.bucket().name());
+    body.put("view", view.spec().toString());
+    body.put("prefix", view.prefix());
+    return body;
+  }
+
+  /**
+   * The answer that shows a view. What is settled may be kept if it is checked each time: the ETag
+   * is of what the answer says and of the bucket's amendments.
+   */
+  Answer answer(Request request, View view, ObjectNode body) {
+    body.put("settled", view.settled());
+    Answer answer = Answer.json(200, body);
+    Optional<Instant> through = view.bucket().history().indexedThrough();
+    if (through.isPresent()) {
+      answer = answer.with("indexed-through", Rendered.time(through.get()));
+    }
+    if (!view.settled()) {
+      return answer;
+    }
+    String etag = etag(view.bucket().amended(), answer.body());
+    Answer kept = answer.with("cache-control", "private, no-cache").with("etag", etag);
+    return request.header("if-none-match").filter(seen -> names(seen, etag)).isPresent()
+        ? new Answer(304, kept.headers(), "")
+        : kept;
+  }
+
+  private static String etag(Bucket.Amended amended, String body) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update((amended + "\n" + body).getBytes(UTF_8));
+      byte[] half = Arrays.copyOf(digest.digest(), 16);
+      return '"' + Base64.getUrlEncoder().withoutPadding().encodeToString(half) + '"';
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static boolean names(String ifNoneMatch, String etag) {
+    return Arrays.stream(ifNoneMatch.split(",", -1))
+        .map(String::strip)
+        .map(one -> one.startsWith("W/") ? one.substring(2) : one)
+        .anyMatch(one -> one.equals("*") || one.equals(etag));
+  }
+}

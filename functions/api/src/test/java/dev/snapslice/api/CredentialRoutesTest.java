@@ -1,0 +1,174 @@
+package dev.snapslice.api;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.snapslice.api.RestClient.Response;
+import dev.snapslice.core.access.Caller;
+import dev.snapslice.core.access.Grant;
+import dev.snapslice.core.access.Role;
+import dev.snapslice.core.json.Json;
+import dev.snapslice.core.testing.Moto;
+import dev.snapslice.runtime.testing.LambdaContext;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class CredentialRoutesTest {
+  @RegisterExtension static final Moto MOTO = new Moto();
+
+  private final TestInstallation installation = new TestInstallation(MOTO);
+  private final RestClient admin = installation.rest().asAdmin();
+
+  @Test
+  void a_token_opens_what_it_was_issued_for() throws IOException {
+    Response issued =
+        admin.post(
+            "/v1/tokens",
+            "{'principal':'ann','role':'reader','buckets':['films'],'prefix':'a/',"
+                + "'to':'2026-11-24T10:00:00+01:00','expires':'tm20261124110000'}");
+
+    JsonNode verdict = authorize("Bearer " + issued.body().path("token").asText());
+
+    assertThat(issued.status()).isEqualTo(201);
+    assertThat(verdict.path("isAuthorized").asBoolean()).isTrue();
+    assertThat(verdict.path("context").path("principal").asText()).isEqualTo("ann");
+    Grant grant = Json.read(verdict.path("context").path("grant").asText(), Grant.class);
+    assertThat(grant)
+        .isEqualTo(
+            new Grant(
+                Role.READER,
+                List.of("films"),
+                "a/",
+                Optional.empty(),
+                Optional.of(TestInstallation.NOW.minusMillis(250).minusSeconds(3600)),
+                Optional.of(TestInstallation.NOW.minusMillis(250).plusSeconds(3600))));
+  }
+
+  @Test
+  void a_secret_is_shown_once() {
+    Response token = admin.post("/v1/tokens", "{'principal':'ann','role':'reader'}");
+    Response key = admin.post("/v1/access-keys", "{'principal':'ann','role':'reader'}");
+
+    assertThat(admin.get("/v1/tokens").body().toString())
+        .doesNotContain(token.body().path("token").asText().substring(26));
+    assertThat(admin.get("/v1/access-keys").body().toString())
+        .contains(key.body().path("accessKeyId").asText())
+        .doesNotContain(key.body().path("secretAccessKey").asText());
+    assertThat(admin.get("/v1/tokens/" + token.body().path("id").asText()).status()).isEqualTo(200);
+    assertThat(admin.get("/v1/tokens/" + key.body().path("id").asText()).status()).isEqualTo(404);
+  }
+
+  @Test
+  void a_revoked_expired_or_made_up_token_opens_nothing() throws IOException {
+    Response revoked = admin.post("/v1/tokens", "{'principal':'ann','role':'reader'}");
+    Response expired =
+        admin.post(
+            "/v1/tokens", "{'principal':'ann','role':'reader','expires':'2026-11-24T10:00:01Z'}");
+    String token = revoked.body().path("token").asText();
+    String other = token.substring(0, 25) + "A".repeat(43);
+
+    assertThat(admin.delete("/v1/tokens/" + revoked.body().path("id").asText()).status())
+        .isEqualTo(204);
+    installation.later(Duration.ofSeconds(1));
+
+    for (String header :
+        List.of(
+            "Bearer " + token,
+            token,
+            "Bearer " + expired.body().path("token").asText(),
+            "Bearer " + other,
+            "Bearer ",
+            "")) {
+      assertThat(authorize(header)).hasToString("{\"isAuthorized\":false}");
+    }
+    assertThat(admin.get("/v1/tokens").body().findValuesAsText("revoked"))
+        .containsExactlyInAnyOrder("true", "false");
+  }
+
+  @Test
+  void nobody_gives_out_more_than_they_have() {
+    Grant films =
+        new Grant(
+            Role.ADMIN,
+            List.of("films"),
+            "a/",
+            Optional.empty(),
+            Optional.of(TestInstallation.NOW),
+            Optional.of(TestInstallation.NOW.plusSeconds(60)));
+    RestClient some = admin.as(new Caller("ann", films));
+    RestClient writer = admin.as(new Caller("bob", Grant.everywhere(Role.WRITER)));
+    String limits = "'to':'2026-11-24T09:00:00Z','expires':'2026-11-24T10:01:00Z'}";
+    String within = "{'principal':'x','role':'admin','buckets':['films'],'prefix':'a/b',";
+
+    assertThat(writer.post("/v1/tokens", "{'principal':'x','role':'reader'}").status())
+        .isEqualTo(403);
+    assertThat(writer.get("/v1/tokens").status()).isEqualTo(403);
+    assertThat(some.post("/v1/tokens", within + limits).status()).isEqualTo(201);
+    for (String body :
+        List.of(
+            "{'principal':'x','role':'reader'}",
+            "{'principal':'x','role':'reader','buckets':['films','songs'],'prefix':'a/'," + limits,
+            "{'principal':'x','role':'reader','buckets':['films'],'prefix':'a'," + limits,
+            within + "'to':'2026-11-24T10:00:01Z','expires':'2026-11-24T10:01:00Z'}",
+            within + "'to':'2026-11-24T10:00:00Z'}")) {
+      assertThat(some.post("/v1/tokens", body).status()).as(body).isEqualTo(403);
+    }
+  }
+
+  @Test
+  void an_administrator_of_some_sees_and_revokes_what_they_could_have_issued() {
+    Grant films =
+        new Grant(
+            Role.ADMIN, List.of("films"), "", Optional.empty(), Optional.empty(), Optional.empty());
+    RestClient some = admin.as(new Caller("ann", films));
+    String all =
+        admin.post("/v1/tokens", "{'principal':'x','role':'reader'}").body().path("id").asText();
+    String own =
+        some.post("/v1/tokens", "{'principal':'y','role':'reader','buckets':['films']}")
+            .body()
+            .path("id")
+            .asText();
+
+    assertThat(some.get("/v1/tokens").body().findValuesAsText("id")).containsExactly(own);
+    assertThat(some.delete("/v1/tokens/" + all).status()).isEqualTo(404);
+    assertThat(some.delete("/v1/tokens/" + own).status()).isEqualTo(204);
+  }
+
+  @Test
+  void refuses_a_grant_with_a_limit_that_it_does_not_understand() {
+    for (String limit :
+        List.of(
+            "'bucket':'films'",
+            "'buckets':[]",
+            "'buckets':'films'",
+            "'expires':'soon'",
+            "'expires':'2026-11-24T09:00:00Z'",
+            "'from':'2026-11-24T09:00:00Z','to':'2026-11-24T08:00:00Z'")) {
+      String body = "{'principal':'x','role':'reader'," + limit + "}";
+      assertThat(admin.post("/v1/tokens", body).status()).as(body).isEqualTo(400);
+    }
+    assertThat(admin.post("/v1/tokens", "{'principal':'x','role':'king'}").status()).isEqualTo(400);
+    assertThat(admin.post("/v1/tokens", "{'principal':'','role':'reader'}").status())
+        .isEqualTo(400);
+  }
+
+  private JsonNode authorize(String header) throws IOException {
+    ObjectNode event = RestClient.sample("apigateway-authorizer.json");
+    ((ObjectNode) event.path("headers")).put("authorization", header);
+    ByteArrayOutputStream output = new ByteArrayOutputStream();
+    new AuthorizerHandler(installation.domain().credentials())
+        .handleRequest(
+            new ByteArrayInputStream(Json.write(event).getBytes(UTF_8)),
+            output,
+            new LambdaContext());
+    return Json.MAPPER.readTree(output.toByteArray());
+  }
+}

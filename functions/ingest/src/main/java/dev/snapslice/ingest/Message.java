@@ -1,0 +1,4 @@
+package dev.snapslice.ingest;
+
+/** A message of the events queue. */
+record Message(String id, String body) {}
