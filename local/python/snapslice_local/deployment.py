@@ -104,11 +104,12 @@ class Reader:
         return self.session.client(service, endpoint_url=self.endpoint)
 
     def read(self) -> Deployed:
+        named = self._named_outputs()
         outputs = {
             output["OutputKey"]: output["OutputValue"]
             for stack in self.cloudformation.describe_stacks()["Stacks"]
             for output in stack.get("Outputs", [])
-            if stack["StackName"] != "CDKToolkit" and not output.get("ExportName")
+            if output["OutputKey"] in named
         }
         return Deployed(
             functions=list(self._functions()),
@@ -117,6 +118,15 @@ class Reader:
             apis=list(self._apis()),
             outputs=outputs,
         )
+
+    def _named_outputs(self) -> set[str]:
+        """Those for users; the CDK's own carry what one stack takes from another."""
+        return {
+            name
+            for stack in self.stacks
+            for name, output in stack.template.get("Outputs", {}).items()
+            if "Export" not in output
+        }
 
     def _stacks(self) -> Iterator[Stack]:
         for summary in self.cloudformation.describe_stacks()["Stacks"]:

@@ -160,7 +160,8 @@ def _send_to_event_bridge(account_id: str, change: Change) -> None:
     }
     for bus in events_backends[account_id][change.bucket.region_name].event_buses.values():
         for rule in list(bus.rules.values()):
-            rule.send_to_targets(event, transform_input=False)
+            if rule.scheduled_expression is None:  # the others have no pattern to match
+                rule.send_to_targets(event, transform_input=False)
 
 
 @contextmanager
