@@ -81,7 +81,9 @@ final class ToldHistory {
                 1 + random.nextInt(12),
                 1 + random.nextInt(6),
                 100 + random.nextInt(600));
-    index = new TimeIndex(new ObservedDynamo(LocalDynamo.client(), this::interrupted), TABLE, now, limits);
+    index =
+        new TimeIndex(
+            new ObservedDynamo(LocalDynamo.client(), this::interrupted), TABLE, now, limits);
     removals = random.nextInt(3) > 0;
     suspensions = random.nextInt(4) == 0;
     dense = random.nextBoolean();
@@ -282,9 +284,7 @@ final class ToldHistory {
   private long moment() {
     List<VersionEvent> events = truth.events();
     long at =
-        events.isEmpty()
-            ? START
-            : events.get(random.nextInt(events.size())).time().toEpochMilli();
+        events.isEmpty() ? START : events.get(random.nextInt(events.size())).time().toEpochMilli();
     return at + random.nextInt(3) - 1;
   }
 
