@@ -214,9 +214,9 @@ def test_a_version_list_begins_after_the_key_marker(watched: Watched) -> None:
     keys = [
         [
             version["Key"]
-            for version in watched.s3.list_object_versions(
-                Bucket=watched.bucket, KeyMarker=marker
-            )["Versions"]
+            for version in watched.s3.list_object_versions(Bucket=watched.bucket, KeyMarker=marker)[
+                "Versions"
+            ]
         ]
         for marker in ("A", "a", "aa", "b")
     ]
