@@ -93,7 +93,7 @@ final class KeyComparison {
     Instant before = Instant.EPOCH;
     for (Entry entry : listed.versions().reversed()) {
       Version version = matched.get(entry);
-      Instant time = version == null ? entry.fact().time() : version.created();
+      Instant time = version == null ? timeOf(entry) : version.created();
       if (!time.isAfter(before)) {
         time = before.plusMillis(1);
       }
@@ -103,6 +103,24 @@ final class KeyComparison {
       before = time;
     }
     return missed;
+  }
+
+  /**
+   * When a version that the index misses was created. The null version that S3 lists has destroyed
+   * every other one, so it is younger than these, whatever its whole seconds say.
+   */
+  private Instant timeOf(Entry entry) {
+    Instant time = entry.fact().time();
+    if (!entry.fact().versionId().equals(VersionEvent.NULL_VERSION)) {
+      return time;
+    }
+    return known.stream()
+        .filter(version -> isNull(version) && version.removed().isEmpty())
+        .map(Version::created)
+        .filter(created -> created.isBefore(cutoff) && !created.isBefore(time))
+        .max(Comparator.naturalOrder())
+        .map(created -> created.plusMillis(1))
+        .orElse(time);
   }
 
   /** What the index takes for alive and S3 does not list. */

@@ -38,6 +38,7 @@ record ReconcileState(
   }
 
   ReconcileState judgedOne(Done more) {
-    return new ReconcileState(started, after, listed, noted, judged + 1, lastNoted, counts.plus(more));
+    return new ReconcileState(
+        started, after, listed, noted, judged + 1, lastNoted, counts.plus(more));
   }
 }

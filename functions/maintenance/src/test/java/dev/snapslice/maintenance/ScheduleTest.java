@@ -29,15 +29,10 @@ class ScheduleTest {
   private int looks;
   private final Schedule schedule =
       new Schedule(
-          catalog,
-          new Claims(LocalDynamo.client(), table, clock),
-          () -> looks++,
-          sent::add,
-          clock);
+          catalog, new Claims(LocalDynamo.client(), table, clock), () -> looks++, sent::add, clock);
 
   private void bucket(Status status) {
-    Bucket bucket =
-        Bucket.registered("photos", new Location.OwnAccount(), Optional.empty(), now);
+    Bucket bucket = Bucket.registered("photos", new Location.OwnAccount(), Optional.empty(), now);
     catalog.put(bucket.with(status, Progress.of("step", 0)));
   }
 

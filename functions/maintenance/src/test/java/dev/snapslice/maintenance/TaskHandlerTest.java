@@ -54,8 +54,7 @@ class TaskHandlerTest {
   private final BucketCatalog catalog = new BucketCatalog(LocalDynamo.client(), table, clock);
   private final TimeIndex index =
       new TimeIndex(LocalDynamo.client(), LocalDynamo.newIndexTable(), clock);
-  private final String tasks =
-      sqs.createQueue(r -> r.queueName("tasks-" + bucket)).queueUrl();
+  private final String tasks = sqs.createQueue(r -> r.queueName("tasks-" + bucket)).queueUrl();
   private final TaskHandler handler = handler();
 
   private TaskHandler handler() {
@@ -111,8 +110,7 @@ class TaskHandlerTest {
 
   /** The handler's answer to a message. */
   private String answer(String body) throws IOException {
-    String event =
-        Json.write(Map.of("Records", List.of(Map.of("messageId", "m-1", "body", body))));
+    String event = Json.write(Map.of("Records", List.of(Map.of("messageId", "m-1", "body", body))));
     ByteArrayOutputStream output = new ByteArrayOutputStream();
     handler.handleRequest(
         new ByteArrayInputStream(event.getBytes(UTF_8)),
@@ -127,8 +125,8 @@ class TaskHandlerTest {
 
   private List<String> sent() {
     var messages = sqs.receiveMessage(r -> r.queueUrl(tasks).maxNumberOfMessages(10)).messages();
-    messages.forEach(m ->
-        sqs.deleteMessage(r -> r.queueUrl(tasks).receiptHandle(m.receiptHandle())));
+    messages.forEach(
+        m -> sqs.deleteMessage(r -> r.queueUrl(tasks).receiptHandle(m.receiptHandle())));
     return messages.stream().map(m -> m.body()).toList();
   }
 
@@ -175,8 +173,7 @@ class TaskHandlerTest {
     answer(new MaintenanceTask.Enable(bucket));
     s3.listObjectVersions(r -> r.bucket(bucket))
         .versions()
-        .forEach(v ->
-            s3.deleteObject(r -> r.bucket(bucket).key(v.key()).versionId(v.versionId())));
+        .forEach(v -> s3.deleteObject(r -> r.bucket(bucket).key(v.key()).versionId(v.versionId())));
     s3.deleteBucket(r -> r.bucket(bucket));
 
     String answer = answer(new MaintenanceTask.Backfill(bucket));
