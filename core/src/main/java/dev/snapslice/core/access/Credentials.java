@@ -38,8 +38,7 @@ public final class Credentials {
   private final InstantSource clock;
   private final SecureRandom random = new SecureRandom();
 
-  public Credentials(
-      DynamoDbClient dynamo, String table, Secrets secrets, InstantSource clock) {
+  public Credentials(DynamoDbClient dynamo, String table, Secrets secrets, InstantSource clock) {
     this.dynamo = dynamo;
     this.table = table;
     this.secrets = secrets;
@@ -71,16 +70,15 @@ public final class Credentials {
       throw new ForbiddenException("nobody gives out more than they have");
     }
     Credential credential =
-        new Credential(
-            newId(), principal, grant, issuer.principal(), clock.instant(), false);
+        new Credential(newId(), principal, grant, issuer.principal(), clock.instant(), false);
     String secret = secrets.of(kind, credential.id());
     Map<String, AttributeValue> item = new HashMap<>(key(kind, credential.id()));
     item.put("doc", fromS(Json.write(credential)));
     grant
         .expires()
         .ifPresent(end -> item.put("expires", fromN(Long.toString(end.getEpochSecond() + 1))));
-    dynamo.putItem(r ->
-        r.tableName(table).item(item).conditionExpression("attribute_not_exists(pk)"));
+    dynamo.putItem(
+        r -> r.tableName(table).item(item).conditionExpression("attribute_not_exists(pk)"));
     return new Issued(credential, secret);
   }
 

@@ -13,8 +13,8 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
 
 /**
- * The labels of all buckets, in the catalog table, a row each. A deleted one leaves its row, so that
- * its name never comes to mean something else. Reads are consistent. Thread-safe.
+ * The labels of all buckets, in the catalog table, a row each. A deleted one leaves its row, so
+ * that its name never comes to mean something else. Reads are consistent. Thread-safe.
  */
 public final class Labels {
   private final DynamoDbClient dynamo;
@@ -111,7 +111,8 @@ public final class Labels {
     private static final long serialVersionUID = 1L;
 
     NameTakenException(String name, Throwable cause) {
-      super("the name '" + name + "' was given out already, and names are never given out again",
+      super(
+          "the name '" + name + "' was given out already, and names are never given out again",
           cause);
     }
   }

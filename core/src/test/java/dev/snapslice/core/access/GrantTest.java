@@ -56,11 +56,6 @@ class GrantTest {
   private static Grant grant(
       Role role, List<String> buckets, String prefix, Instant from, Instant to) {
     return new Grant(
-        role,
-        buckets,
-        prefix,
-        Optional.of(from),
-        Optional.of(to),
-        Optional.of(T.plusSeconds(100)));
+        role, buckets, prefix, Optional.of(from), Optional.of(to), Optional.of(T.plusSeconds(100)));
   }
 }

@@ -2,11 +2,14 @@ package dev.snapslice.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.core.json.Json;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.IntFunction;
 
 /** What a request is answered: status, headers by lower-case name, and text. */
 record Answer(int status, Map<String, String> headers, String body) {
+  private static final int LARGEST = 5_500_000;
 
   /** JSON that nobody keeps. */
   static Answer json(int status, ObjectNode body) {
@@ -14,6 +17,15 @@ record Answer(int status, Map<String, String> headers, String body) {
         status,
         Map.of("content-type", "application/json", "cache-control", "no-store"),
         Json.write(body));
+  }
+
+  /** A page of as many entries as asked for, or of fewer where their keys are very long. */
+  static Answer page(int limit, IntFunction<Answer> page) {
+    Answer answer = page.apply(limit);
+    for (int fewer = limit / 4; !answer.fits() && fewer > 0; fewer /= 4) {
+      answer = page.apply(fewer);
+    }
+    return answer;
   }
 
   static Answer nothing() {
@@ -24,6 +36,17 @@ record Answer(int status, Map<String, String> headers, String body) {
     Map<String, String> more = new LinkedHashMap<>(headers);
     more.put(header, value);
     return new Answer(status, more, body);
+  }
+
+  /**
+   * Whether Lambda can hand it over: 6 MB, in which quotes and backslashes of the body count twice.
+   *
+   * @see <a
+   *     href="https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html">Quotas</a>
+   */
+  boolean fits() {
+    long escaped = body.chars().filter(c -> c == '"' || c == '\\').count();
+    return body.getBytes(StandardCharsets.UTF_8).length + escaped < LARGEST;
   }
 
   /** As API Gateway wants it from a function. */

@@ -158,26 +158,36 @@ final class BucketRoutes {
     Caller caller = request.caller();
     caller.check(Role.READER, name);
     domain.buckets().require(name);
-    Instant since = request.query("since").map(TimeSpec::parseAny).map(TimeSpec::at).orElse(Instant.EPOCH);
+    Instant since =
+        request.query("since").map(TimeSpec::parseAny).map(TimeSpec::at).orElse(Instant.EPOCH);
     String of = "amendments " + name + " " + since.toEpochMilli();
     long skip = offset(PageToken.read(request, of));
     int limit = request.query("limit", ListRequest.MAX_LIMIT, 1, ListRequest.MAX_LIMIT);
-    List<Amendment> found =
-        domain
-            .amendments()
-            .since(name, since)
-            .filter(a -> caller.grant().coversPrefix(a.key()) && caller.grant().coversMoment(a.time()))
-            .skip(skip)
-            .limit(limit + 1L)
-            .toList();
-    List<Amendment> page = found.subList(0, Math.min(limit, found.size()));
-    ObjectNode body = Json.MAPPER.createObjectNode();
-    body.set("amendments", Rendered.all(page, Rendered::amendment));
-    if (found.size() > limit) {
-      Cursor next = Cursor.afterKey(Long.toString(skip + limit));
-      body.put("next", new PageToken(of, next).encode());
-    }
-    return Answer.json(200, body);
+    return Answer.page(
+        limit,
+        many -> {
+          List<Amendment> found =
+              domain
+                  .amendments()
+                  .since(name, since)
+                  .filter(amendment -> visible(amendment, caller))
+                  .skip(skip)
+                  .limit(many + 1L)
+                  .toList();
+          List<Amendment> page = found.subList(0, Math.min(many, found.size()));
+          ObjectNode body = Json.MAPPER.createObjectNode();
+          body.set("amendments", Rendered.all(page, Rendered::amendment));
+          if (found.size() > many) {
+            Cursor next = Cursor.afterKey(Long.toString(skip + many));
+            body.put("next", new PageToken(of, next).encode());
+          }
+          return Answer.json(200, body);
+        });
+  }
+
+  private static boolean visible(Amendment amendment, Caller caller) {
+    return caller.grant().coversPrefix(amendment.key())
+        && caller.grant().coversMoment(amendment.time());
   }
 
   private static long offset(Cursor cursor) {

@@ -54,14 +54,16 @@ final class ChangeRoutes {
 
   private Answer diff(Request request) {
     View view = views.open(request, between(request));
+    String of = "diff " + view.bucket().name() + " " + view.spec() + " " + view.prefix();
+    Cursor start = PageToken.read(request, of);
+    return Answer.page(limit(request), many -> page(request, view, of, start, many));
+  }
+
+  private Answer page(Request request, View view, String of, Cursor start, int limit) {
     ViewSpec.Slice window = (ViewSpec.Slice) view.spec();
-    String of = "diff " + view.bucket().name() + " " + window + " " + view.prefix();
-    Cursor cursor = PageToken.read(request, of);
-    int limit = limit(request);
     Iterator<DiffEntry> entries =
-        domain
-            .index()
-            .diff(view.bucket().name(), window.from(), window.to(), view.prefix(), cursor);
+        domain.index().diff(view.bucket().name(), window.from(), window.to(), view.prefix(), start);
+    Cursor cursor = start;
     ObjectNode body = Views.body(view);
     ArrayNode changes = body.putArray("changes");
     while (entries.hasNext() && changes.size() < limit) {
@@ -108,8 +110,7 @@ final class ChangeRoutes {
     List<Version> visible = new ArrayList<>();
     Instant replaced = Instant.MAX;
     for (Version version : versions) {
-      boolean tooNew =
-          caller.grant().to().map(end -> version.created().isAfter(end)).orElse(false);
+      boolean tooNew = caller.grant().to().map(end -> version.created().isAfter(end)).orElse(false);
       Instant until = replaced;
       boolean tooOld = caller.grant().from().map(start -> !until.isAfter(start)).orElse(false);
       if (!tooNew && !tooOld) {
@@ -151,9 +152,7 @@ final class ChangeRoutes {
     body.set(
         "intervals",
         Rendered.all(
-            domain
-                .index()
-                .timeline(view.bucket().name(), window.from(), window.to(), resolution),
+            domain.index().timeline(view.bucket().name(), window.from(), window.to(), resolution),
             Rendered::interval));
     return views.answer(request, view, body);
   }

@@ -36,7 +36,9 @@ final class LabelRoutes {
     caller.check(Role.READER, request.path("bucket"));
     Bucket bucket = domain.buckets().require(request.path("bucket"));
     List<Label> labels =
-        domain.labels().list(bucket.name()).stream().filter(label -> usable(label, caller)).toList();
+        domain.labels().list(bucket.name()).stream()
+            .filter(label -> usable(label, caller))
+            .toList();
     ObjectNode body = Json.MAPPER.createObjectNode();
     body.set("labels", Rendered.all(labels, label -> render(label, bucket)));
     return Answer.json(200, body);

@@ -8,6 +8,7 @@ import dev.snapslice.core.version.Version;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import software.amazon.awssdk.services.s3.presigner.model.PresignedGetObjectRequest;
@@ -50,7 +51,7 @@ final class PresignedUrls {
         .signedHeaders()
         .forEach((name, values) -> {
           if (!name.equalsIgnoreCase("host")) {
-            headers.put(name, String.join(",", values));
+            headers.put(name.toLowerCase(Locale.ROOT), String.join(",", values));
           }
         });
     return new Signed(signed.url().toString(), headers, expires);

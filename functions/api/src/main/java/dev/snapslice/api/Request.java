@@ -90,7 +90,8 @@ record Request(
   }
 
   String required(String name) {
-    return query(name).orElseThrow(() -> Problem.invalid("the parameter '" + name + "' is missing"));
+    return query(name)
+        .orElseThrow(() -> Problem.invalid("the parameter '" + name + "' is missing"));
   }
 
   int query(String name, int otherwise, int least, int most) {
@@ -116,7 +117,9 @@ record Request(
     return Fields.parse(body, known);
   }
 
-  /** Makes a value of the domain out of what was sent; what it does not take is the caller's fault. */
+  /**
+   * Makes a value of the domain out of what was sent; what it does not take is the caller's fault.
+   */
   static <T> T checked(Supplier<T> value) {
     try {
       return value.get();

@@ -50,10 +50,14 @@ final class ViewRoutes {
   private Map<String, Route> routes(String folder, Kind kind) {
     String path = "GET /v1/buckets/{bucket}/" + folder + "/{spec}";
     return Map.of(
-        path, request -> summary(request, views.open(request, asked(request, kind))),
-        path + "/objects", request -> list(request, views.open(request, asked(request, kind))),
-        path + "/object", request -> object(request, kind),
-        path + "/object/url", request -> url(request, kind));
+        path,
+        request -> summary(request, views.open(request, asked(request, kind))),
+        path + "/objects",
+        request -> list(request, views.open(request, asked(request, kind))),
+        path + "/object",
+        request -> object(request, kind),
+        path + "/object/url",
+        request -> url(request, kind));
   }
 
   private static Views.Asked asked(Request request, Kind kind) {
@@ -71,8 +75,14 @@ final class ViewRoutes {
       cursor = Cursor.afterKey(request.required("start-after"));
     }
     int limit = request.query("limit", ListRequest.MAX_LIMIT, 1, ListRequest.MAX_LIMIT);
-    ListPage page =
-        views.objects(view).list(new ListRequest(view.prefix(), delimiter, cursor, limit));
+    Cursor start = cursor;
+    return Answer.page(
+        limit,
+        many -> page(request, view, of, new ListRequest(view.prefix(), delimiter, start, many)));
+  }
+
+  private Answer page(Request request, View view, String of, ListRequest asked) {
+    ListPage page = views.objects(view).list(asked);
     ObjectNode body = Views.body(view);
     ArrayNode objects = body.putArray("objects");
     ArrayNode prefixes = body.putArray("commonPrefixes");
@@ -87,8 +97,7 @@ final class ViewRoutes {
   }
 
   private Answer summary(Request request, View view) {
-    FutureTask<Summary> count =
-        new FutureTask<>(() -> views.objects(view).summary(view.prefix()));
+    FutureTask<Summary> count = new FutureTask<>(() -> views.objects(view).summary(view.prefix()));
     Thread counting = Thread.ofVirtual().start(count);
     try {
       Summary summary = count.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
@@ -139,8 +148,7 @@ final class ViewRoutes {
         });
     int most = Math.toIntExact(PresignedUrls.LONGEST.toSeconds());
     int seconds = request.query("expires-in", 900, 1, most);
-    PresignedUrls.Signed signed =
-        urls.get(view.bucket(), version, Duration.ofSeconds(seconds));
+    PresignedUrls.Signed signed = urls.get(view.bucket(), version, Duration.ofSeconds(seconds));
     ObjectNode body = Json.MAPPER.createObjectNode();
     body.put("method", "GET");
     body.put("url", signed.url());

@@ -36,7 +36,9 @@ record WebhookSecret(String text) {
     return HexFormat.of().formatHex(digest(text));
   }
 
-  /** Whether an {@code Authorization} header shows the secret of this hash, bare or as a bearer's. */
+  /**
+   * Whether an {@code Authorization} header shows the secret of this hash, bare or as a bearer's.
+   */
   static boolean shows(String header, String hash) {
     boolean bearer = header.regionMatches(true, 0, BEARER, 0, BEARER.length());
     String shown = bearer ? header.substring(BEARER.length()).strip() : header.strip();

@@ -159,7 +159,9 @@ class BucketRoutesTest {
     assertThat(admin.get("/v1/buckets/films").body().path("amendments").path("count").asInt())
         .isEqualTo(5);
     assertThat(
-            admin.get("/v1/buckets/films/amendments?since=2026-11-24T10:00:00.250Z").body()
+            admin
+                .get("/v1/buckets/films/amendments?since=2026-11-24T10:00:00.250Z")
+                .body()
                 .path("amendments"))
         .isEmpty();
   }

@@ -101,8 +101,7 @@ class ChangeRoutesTest {
             Optional.empty());
     RestClient reader = rest.as(new Caller("ann", minute));
 
-    assertThat(
-            reader.get("/v1/buckets/films/history?key=a").body().findValuesAsText("versionId"))
+    assertThat(reader.get("/v1/buckets/films/history?key=a").body().findValuesAsText("versionId"))
         .containsExactly("a1");
   }
 

@@ -85,8 +85,9 @@ final class Contract {
   Match match(String method, String path) {
     return operations.keySet().stream()
         .filter(route -> route.startsWith(method + " "))
-        .sorted((a, b) -> Long.compare(a.chars().filter(c -> c == '{').count(),
-            b.chars().filter(c -> c == '{').count()))
+        .sorted((a, b) ->
+            Long.compare(
+                a.chars().filter(c -> c == '{').count(), b.chars().filter(c -> c == '{').count()))
         .flatMap(route -> matching(route, path).stream())
         .findFirst()
         .orElseThrow(() -> new AssertionError("the contract has no " + method + " " + path));

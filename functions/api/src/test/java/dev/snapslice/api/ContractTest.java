@@ -3,8 +3,7 @@ package dev.snapslice.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.snapslice.core.json.Json;
 import dev.snapslice.core.testing.Moto;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -36,8 +35,10 @@ class ContractTest {
   void a_wrong_body_is_found() {
     JsonNode health = contract.schemas().get("Health");
 
-    assertThat(contract.faults(health, new ObjectNode(JsonNodeFactory.instance).put("status", "so-so"))).isNotEmpty();
-    assertThat(contract.faults(health, new ObjectNode(JsonNodeFactory.instance).put("status", "ok").put("x", 1)))
+    assertThat(contract.faults(health, Json.MAPPER.createObjectNode().put("status", "so-so")))
+        .isNotEmpty();
+    assertThat(
+            contract.faults(health, Json.MAPPER.createObjectNode().put("status", "ok").put("x", 1)))
         .isNotEmpty();
   }
 }

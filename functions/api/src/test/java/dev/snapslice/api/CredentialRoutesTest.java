@@ -71,8 +71,7 @@ class CredentialRoutesTest {
     Response revoked = admin.post("/v1/tokens", "{'principal':'ann','role':'reader'}");
     Response expired =
         admin.post(
-            "/v1/tokens",
-            "{'principal':'ann','role':'reader','expires':'2026-11-24T10:00:01Z'}");
+            "/v1/tokens", "{'principal':'ann','role':'reader','expires':'2026-11-24T10:00:01Z'}");
     String token = revoked.body().path("token").asText();
     String other = token.substring(0, 25) + "A".repeat(43);
 
@@ -128,12 +127,7 @@ class CredentialRoutesTest {
   void an_administrator_of_some_sees_and_revokes_what_they_could_have_issued() {
     Grant films =
         new Grant(
-            Role.ADMIN,
-            List.of("films"),
-            "",
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty());
+            Role.ADMIN, List.of("films"), "", Optional.empty(), Optional.empty(), Optional.empty());
     RestClient some = admin.as(new Caller("ann", films));
     String all =
         admin.post("/v1/tokens", "{'principal':'x','role':'reader'}").body().path("id").asText();
@@ -161,8 +155,7 @@ class CredentialRoutesTest {
       String body = "{'principal':'x','role':'reader'," + limit + "}";
       assertThat(admin.post("/v1/tokens", body).status()).as(body).isEqualTo(400);
     }
-    assertThat(admin.post("/v1/tokens", "{'principal':'x','role':'king'}").status())
-        .isEqualTo(400);
+    assertThat(admin.post("/v1/tokens", "{'principal':'x','role':'king'}").status()).isEqualTo(400);
     assertThat(admin.post("/v1/tokens", "{'principal':'','role':'reader'}").status())
         .isEqualTo(400);
   }

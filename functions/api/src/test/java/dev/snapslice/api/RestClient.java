@@ -110,9 +110,7 @@ final class RestClient {
     try {
       ByteArrayOutputStream output = new ByteArrayOutputStream();
       handler.handleRequest(
-          new ByteArrayInputStream(Json.write(event).getBytes(UTF_8)),
-          output,
-          new LambdaContext());
+          new ByteArrayInputStream(Json.write(event).getBytes(UTF_8)), output, new LambdaContext());
       return Json.MAPPER.readTree(output.toByteArray());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -130,8 +128,6 @@ final class RestClient {
   }
 
   private static JsonNode json(String body) {
-    return body.isEmpty()
-        ? Json.MAPPER.missingNode()
-        : Json.read(body, JsonNode.class);
+    return body.isEmpty() ? Json.MAPPER.missingNode() : Json.read(body, JsonNode.class);
   }
 }

@@ -120,8 +120,7 @@ class StoreEventRoutesTest {
     assertThat(
             store
                 .post(
-                    "/v1/buckets/fresh/events",
-                    "{'Records':[%s]}".formatted(record("fresh", "a")))
+                    "/v1/buckets/fresh/events", "{'Records':[%s]}".formatted(record("fresh", "a")))
                 .status())
         .isEqualTo(409);
   }

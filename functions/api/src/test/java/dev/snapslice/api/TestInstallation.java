@@ -42,8 +42,7 @@ final class TestInstallation {
     this.sqs = moto.client(SqsClient.builder());
     KmsClient kms = moto.client(KmsClient.builder());
     String key =
-        kms.createKey(r ->
-                r.keySpec(KeySpec.HMAC_256).keyUsage(KeyUsageType.GENERATE_VERIFY_MAC))
+        kms.createKey(r -> r.keySpec(KeySpec.HMAC_256).keyUsage(KeyUsageType.GENERATE_VERIFY_MAC))
             .keyMetadata()
             .keyId();
     this.installation =
@@ -151,10 +150,7 @@ final class TestInstallation {
   }
 
   private List<String> messages(String queue) {
-    return sqs
-        .receiveMessage(r -> r.queueUrl(queue).maxNumberOfMessages(10))
-        .messages()
-        .stream()
+    return sqs.receiveMessage(r -> r.queueUrl(queue).maxNumberOfMessages(10)).messages().stream()
         .map(Message::body)
         .toList();
   }

@@ -1,5 +1,6 @@
 package dev.snapslice.api;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -13,6 +14,7 @@ import dev.snapslice.core.version.ObjectKey;
 import dev.snapslice.core.version.VersionEvent;
 import dev.snapslice.core.version.VersionEvent.Kind;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -20,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -198,6 +201,22 @@ class ViewRoutesTest {
   }
 
   @Test
+  void a_page_of_the_longest_keys_fits_into_what_lambda_answers() {
+    installation.activeBucket("long");
+    List<VersionEvent> events =
+        IntStream.range(0, 1000)
+            .mapToObj(i -> "%04d".formatted(i) + "\u0001".repeat(900))
+            .map(key -> TestInstallation.event(key, "v", Kind.CREATED, NINE))
+            .toList();
+    installation.domain().index().record("long", events);
+
+    Response page = rest.get("/v1/buckets/long/snapshots/tm20261124090000/objects");
+
+    assertThat(page.body().path("objects")).hasSize(250);
+    assertThat(page.body().has("next")).isTrue();
+  }
+
+  @Test
   void any_key_is_found_as_it_was_written() {
     List<String> keys = List.of("a+b c", "//x/../y", "ü,&=%41", "\u0001");
     for (String key : keys) {
@@ -206,7 +225,7 @@ class ViewRoutesTest {
 
     List<String> seen = new ArrayList<>();
     for (String key : keys) {
-      String encoded = java.net.URLEncoder.encode(key, java.nio.charset.StandardCharsets.UTF_8);
+      String encoded = URLEncoder.encode(key, UTF_8);
       seen.add(
           rest.get(AT_NINE + "/object?key=" + encoded).body().path("object").path("key").asText());
     }
@@ -219,8 +238,8 @@ class ViewRoutesTest {
     S3Client s3 = MOTO.s3();
     s3.createBucket(r -> r.bucket("urls"));
     s3.putBucketVersioning(r -> r.bucket("urls").versioningConfiguration(v -> v.status("Enabled")));
-    String old = s3.putObject(r -> r.bucket("urls").key("a"), RequestBody.fromString("1"))
-        .versionId();
+    String old =
+        s3.putObject(r -> r.bucket("urls").key("a"), RequestBody.fromString("1")).versionId();
     s3.putObject(r -> r.bucket("urls").key("a"), RequestBody.fromString("2"));
     installation.activeBucket("urls", installation.store("snapslice/urls"), Optional.empty());
     installation.put("urls", "a", old, NINE);
@@ -247,7 +266,7 @@ class ViewRoutesTest {
     installation.remove("nulls", "b", "b1", NINE.plusSeconds(1200));
     String path = "/v1/buckets/nulls/snapshots/tm20261124091000/object/url?key=";
 
-    assertThat(rest.get(path + "a").body().path("headers").path("If-Match").asText())
+    assertThat(rest.get(path + "a").body().path("headers").path("if-match").asText())
         .isEqualTo("\"e-null\"");
     assertThat(rest.get(path + "b").status()).isEqualTo(410);
     assertThat(rest.get(path + "a&expires-in=43201").status()).isEqualTo(400);
