@@ -25,7 +25,8 @@ import software.amazon.awssdk.services.s3.model.Tagging;
 /**
  * Copies versions inside S3 with metadata, tags and storage class; encryption and ACL are the
  * target bucket's default. What is too large for one request goes part by part, and goes on where
- * an earlier run stopped. Thread-safe.
+ * an earlier run stopped. An upload that was begun in the moment of a crash is known to nobody: the
+ * bucket's lifecycle rule for incomplete uploads is there for it. Thread-safe.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/AmazonS3/latest/userguide/CopyingObjectsMPUapi.html">Copying

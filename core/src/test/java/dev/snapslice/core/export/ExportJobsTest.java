@@ -13,22 +13,18 @@ import dev.snapslice.core.index.TimeIndex;
 import dev.snapslice.core.job.CatalogTable;
 import dev.snapslice.core.json.Json;
 import dev.snapslice.core.testing.LocalDynamo;
+import dev.snapslice.core.testing.MortalS3;
 import dev.snapslice.core.testing.Moto;
 import dev.snapslice.core.time.ViewSpec;
 import dev.snapslice.core.version.ObjectKey;
 import dev.snapslice.core.version.VersionEvent;
 import dev.snapslice.core.version.VersionEvent.Kind;
 import dev.snapslice.core.version.VersionEvent.Source;
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -154,7 +150,7 @@ class ExportJobsTest {
   void goes_on_after_being_killed_at_any_call() {
     String folder = "x".repeat(900) + "/";
     List<VersionEvent> many = new ArrayList<>();
-    IntStream.range(0, 5_500)
+    IntStream.range(0, 6_500)
         .forEach(i -> many.add(event(folder + "%06d".formatted(i), "v" + i, Kind.CREATED, 0)));
     assertThat(index.record(name, many).failed()).isEmpty();
     ExportRequest request = request(Format.JSON_LINES, new ViewSpec.Snapshot(START), "");
@@ -162,8 +158,8 @@ class ExportJobsTest {
 
     for (int killedAt = 1; jobs(s3).get(job.id()).orElseThrow().state() == State.RUNNING; ) {
       try {
-        jobs(mortal(killedAt)).resume(job.id().toString(), clock.plusSeconds(60));
-      } catch (Killed e) {
+        jobs(MortalS3.killedAfter(killedAt, s3)).resume(job.id().toString(), clock.plusSeconds(60));
+      } catch (MortalS3.Killed e) {
         killedAt++;
       }
       clock = clock.plusSeconds(100);
@@ -184,35 +180,5 @@ class ExportJobsTest {
         new ExportRequest(name, "", new ViewSpec.Snapshot(START), Format.CSV, "nobodys", "");
 
     assertThatThrownBy(() -> jobs(s3).create(request)).hasMessageContaining("'nobodys'");
-  }
-
-  /** A client whose process dies right after a call, when S3 has done its part. */
-  private S3Client mortal(int killedAt) {
-    AtomicInteger calls = new AtomicInteger();
-    return (S3Client)
-        Proxy.newProxyInstance(
-            S3Client.class.getClassLoader(),
-            new Class<?>[] {S3Client.class},
-            (proxy, method, arguments) -> {
-              if (method.isDefault()
-                  && (method.getParameterTypes()[0] == Consumer.class
-                      || method.getName().endsWith("Paginator"))) {
-                return InvocationHandler.invokeDefault(proxy, method, arguments);
-              }
-              try {
-                Object answer = method.invoke(s3, arguments);
-                if (calls.incrementAndGet() >= killedAt) {
-                  throw new Killed();
-                }
-                return answer;
-              } catch (InvocationTargetException e) {
-                throw e.getCause();
-              }
-            });
-  }
-
-  /** The function's process is gone. */
-  private static final class Killed extends Error {
-    private static final long serialVersionUID = 1L;
   }
 }

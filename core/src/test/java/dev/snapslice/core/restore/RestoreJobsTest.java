@@ -17,6 +17,7 @@ import dev.snapslice.core.restore.RestoreRequest.Back;
 import dev.snapslice.core.restore.RestoreRequest.Copy;
 import dev.snapslice.core.restore.RestoreRequest.Markers;
 import dev.snapslice.core.testing.LocalDynamo;
+import dev.snapslice.core.testing.MortalS3;
 import dev.snapslice.core.testing.Moto;
 import dev.snapslice.core.time.ViewSpec;
 import dev.snapslice.core.version.ObjectKey;
@@ -48,18 +49,21 @@ class RestoreJobsTest {
       new BucketCatalog(LocalDynamo.client(), CATALOG, () -> clock);
   private Optional<Instant> through = Optional.empty();
   private final RestorePlanner planner = new RestorePlanner(index);
-  private final RestoreJobs jobs =
-      new RestoreJobs(
-          new CatalogTable(LocalDynamo.client(), CATALOG),
-          new RestoreJobs.Buckets(catalog, b -> s3, () -> through),
-          planner,
-          () -> clock,
-          new Sizes(PART, PART));
+  private final RestoreJobs jobs = jobs(s3);
   private WatchedBucket bucket;
 
   @BeforeEach
   void makeBucket() {
     bucket = bucket(name);
+  }
+
+  private RestoreJobs jobs(S3Client client) {
+    return new RestoreJobs(
+        new CatalogTable(LocalDynamo.client(), CATALOG),
+        new RestoreJobs.Buckets(catalog, b -> client, () -> through),
+        planner,
+        () -> clock,
+        new Sizes(PART, PART));
   }
 
   private WatchedBucket bucket(String called) {
@@ -239,6 +243,31 @@ class RestoreJobsTest {
     assertThat(head.metadata()).isEqualTo(Map.of("who", "me"));
     assertThat(head.storageClass()).isEqualTo(StorageClass.STANDARD_IA);
     assertThat(s3.getObjectTagging(r -> r.bucket(name).key("large")).tagSet()).hasSize(2);
+  }
+
+  @Test
+  void goes_on_with_a_large_copy_after_being_killed_at_any_call() {
+    s3.putObject(r -> r.bucket(name).key("large"), RequestBody.fromBytes(new byte[2 * PART + 17]));
+    put("other", "1");
+    Instant then = bucket.look();
+    put("large", "small");
+    put("other", "2");
+    RestoreJob job = jobs.create(back(then), bucket.look());
+
+    for (int killedAt = 1; !jobs.get(job.id()).orElseThrow().finished(); ) {
+      try {
+        jobs(MortalS3.killedAfter(killedAt, s3)).resume(job.id().toString(), clock.plusSeconds(60));
+      } catch (MortalS3.Killed e) {
+        killedAt++;
+      }
+      clock = clock.plusSeconds(100);
+    }
+
+    RestoreJob done = jobs.get(job.id()).orElseThrow();
+    assertThat(done.progress()).isEqualTo(new Progress(2, 0, 0, 2 * PART + 18));
+    assertThat(bucket.stored()).as("each copied once").isEqualTo(6);
+    assertThat(s3.headObject(r -> r.bucket(name).key("large")).contentLength())
+        .isEqualTo(2 * PART + 17);
   }
 
   @Test

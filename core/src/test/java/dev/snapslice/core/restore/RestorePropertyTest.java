@@ -12,18 +12,14 @@ import dev.snapslice.core.restore.RestoreJob.State;
 import dev.snapslice.core.restore.RestoreRequest.Back;
 import dev.snapslice.core.restore.RestoreRequest.Markers;
 import dev.snapslice.core.testing.LocalDynamo;
+import dev.snapslice.core.testing.MortalS3;
 import dev.snapslice.core.version.ObjectKey;
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
@@ -112,7 +108,7 @@ class RestorePropertyTest {
     RestoreJob job = jobs.create(request, now);
     try {
       jobs.resume(job.id().toString(), clock.plusSeconds(60));
-    } catch (Killed e) {
+    } catch (MortalS3.Killed e) {
       clock = clock.plusSeconds(100);
       assertThat(jobs(Integer.MAX_VALUE).resume(job.id().toString(), clock.plusSeconds(60)))
           .isEmpty();
@@ -121,39 +117,12 @@ class RestorePropertyTest {
   }
 
   private RestoreJobs jobs(int killedAt) {
-    AtomicInteger calls = new AtomicInteger();
-    S3Client mortal =
-        (S3Client)
-            Proxy.newProxyInstance(
-                S3Client.class.getClassLoader(),
-                new Class<?>[] {S3Client.class},
-                (proxy, method, arguments) -> {
-                  if (method.isDefault() && takesConsumer(method.getParameterTypes())) {
-                    return InvocationHandler.invokeDefault(proxy, method, arguments);
-                  }
-                  if (calls.incrementAndGet() >= killedAt) {
-                    throw new Killed();
-                  }
-                  try {
-                    return method.invoke(s3, arguments);
-                  } catch (InvocationTargetException e) {
-                    throw e.getCause();
-                  }
-                });
+    S3Client mortal = MortalS3.killedAfter(killedAt, s3);
     return new RestoreJobs(
         new CatalogTable(LocalDynamo.client(), CATALOG),
         new RestoreJobs.Buckets(catalog, b -> mortal, Optional::empty),
         new RestorePlanner(index),
         () -> clock,
         Sizes.OF_S3);
-  }
-
-  private static boolean takesConsumer(Class<?>[] parameters) {
-    return parameters.length == 1 && parameters[0] == Consumer.class;
-  }
-
-  /** The function's process is gone. */
-  static final class Killed extends Error {
-    private static final long serialVersionUID = 1L;
   }
 }
