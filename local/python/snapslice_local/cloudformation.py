@@ -10,6 +10,7 @@ from typing import Any
 from moto.awslambda.models import lambda_backends
 from moto.cloudformation import parsing
 from moto.core.common_models import CloudFormationModel
+from moto.kms.models import Key, kms_backends
 
 
 class StandIn(CloudFormationModel):
@@ -124,8 +125,31 @@ class Alias(StandIn):
         return cls(alias.arn, alias.arn)
 
 
+class KmsKey(Key):
+    """``AWS::KMS::Key`` of the asked kind: moto makes each one symmetric."""
+
+    @classmethod
+    def create_from_cloudformation_json(
+        cls,
+        resource_name: str,
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+        **kwargs: Any,
+    ) -> Key:
+        properties = cloudformation_json["Properties"]
+        return kms_backends[account_id][region_name].create_key(
+            policy=properties["KeyPolicy"],
+            key_usage=properties.get("KeyUsage", "ENCRYPT_DECRYPT"),
+            key_spec=properties.get("KeySpec", "SYMMETRIC_DEFAULT"),
+            description=properties.get("Description", ""),
+            tags=properties.get("Tags", []),
+        )
+
+
 # Types of which moto has nothing, or too little: no attributes in the case of versions.
-OURS: dict[str, type[CloudFormationModel]] = {
+OURS: dict[str, Any] = {
+    "AWS::KMS::Key": KmsKey,
     "AWS::Lambda::Version": Version,
     "AWS::Lambda::Alias": Alias,
 }
@@ -134,7 +158,8 @@ _moto_class = parsing.resource_class_from_type
 
 def _class_of(resource_type: str) -> type[CloudFormationModel]:
     if resource_type in OURS:
-        return OURS[resource_type]
+        ours: type[CloudFormationModel] = OURS[resource_type]
+        return ours
     known = resource_type in parsing.NULL_MODELS or resource_type in parsing.get_model_map()
     if known or resource_type.startswith("Custom::"):
         moto_class: type[CloudFormationModel] = _moto_class(resource_type)

@@ -221,8 +221,9 @@ class Demo:
         self.curl(f"/{self.bucket}/restores/plan", body)
         counts = self.post("/restores/plan", {"spec": moment.spec})["counts"]
         self.story.say(
-            f"It would take {counts['undelete']} delete markers away, copy {counts['copyBack']}"
-            f" versions ({counts['bytes']:,} bytes) and hide {counts['hide']} keys."
+            f"It would take the delete markers of {counts['undelete']} keys away, copy"
+            f" {counts['copyBack']} versions ({counts['bytes']:,} bytes) and hide"
+            f" {counts['hide']} keys."
         )
         self.curl(f"/{self.bucket}/restores", body)
         job = self.post("/restores", {"spec": moment.spec})["id"]

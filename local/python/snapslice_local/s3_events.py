@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote_plus
 
+from moto.core.utils import unix_time_millis
 from moto.s3 import notifications
 from moto.s3.models import FakeBucket, FakeDeleteMarker, FakeKey, S3Backend
 from moto.s3.notifications import S3NotificationEvent
@@ -232,6 +233,18 @@ def _delete_object(
         return answer
 
 
+def _list_object_versions(self: S3Backend, bucket_name: str, **page: Any) -> Any:
+    """A list that begins after the key marker: moto leaves out the first version after it."""
+    marker = page.get("key_marker")
+    if marker is not None and not page.get("version_id_marker") and not page.get("delimiter"):
+        stored = self.get_bucket(bucket_name).keys.iterlists()
+        upto = [v for name, versions in stored if name <= marker for v in versions]
+        upto.sort(key=lambda v: (v.name, -unix_time_millis(v.last_modified)))
+        page["key_marker"] = upto[-1].name if upto else None
+        page["version_id_marker"] = upto[-1].version_id if upto else None
+    return _moto_list_versions(self, bucket_name, **page)
+
+
 def _get_bucket_notification(self: S3Response) -> Any:
     """What is configured, the EventBridge switch included: moto keeps it and does not show it."""
     status, headers, body = _moto_get_notification(self)
@@ -253,6 +266,7 @@ _moto_put = S3Backend.put_object
 _moto_copy = S3Backend.copy_object
 _moto_complete = S3Backend.complete_multipart_upload
 _moto_delete = S3Backend.delete_object
+_moto_list_versions = S3Backend.list_object_versions
 _moto_get_notification = S3Response.get_bucket_notification
 
 
@@ -263,6 +277,7 @@ def install() -> None:
         "copy_object": _copy_object,
         "complete_multipart_upload": _complete_multipart_upload,
         "delete_object": _delete_object,
+        "list_object_versions": _list_object_versions,
     }
     for name, method in methods.items():
         setattr(S3Backend, name, method)

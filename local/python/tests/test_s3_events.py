@@ -205,3 +205,30 @@ def test_event_bridge_gets_its_own_form(watched: Watched, s3_server: str) -> Non
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", created["time"])
     assert deleted["detail-type"] == "Object Deleted"
     assert deleted["detail"]["deletion-type"] == "Delete Marker Created"
+
+
+def test_a_version_list_begins_after_the_key_marker(watched: Watched) -> None:
+    for key in ("a", "b", "b", "c"):
+        watched.s3.put_object(Bucket=watched.bucket, Key=key, Body=b"1")
+
+    keys = [
+        [
+            version["Key"]
+            for version in watched.s3.list_object_versions(
+                Bucket=watched.bucket, KeyMarker=marker
+            )["Versions"]
+        ]
+        for marker in ("A", "a", "aa", "b")
+    ]
+
+    assert keys == [["a", "b", "b", "c"], ["b", "b", "c"], ["b", "b", "c"], ["c"]]
+
+
+def test_the_event_bridge_switch_is_shown(watched: Watched) -> None:
+    watched.s3.put_bucket_notification_configuration(
+        Bucket=watched.bucket, NotificationConfiguration={"EventBridgeConfiguration": {}}
+    )
+
+    shown = watched.s3.get_bucket_notification_configuration(Bucket=watched.bucket)
+
+    assert "EventBridgeConfiguration" in shown

@@ -112,7 +112,7 @@ def finished(bucket: Bucket, request: dict[str, object]) -> None:
         return state["status"] in ("DONE", "FAILED", "CANCELLED")
 
     eventually(ended, lambda: state)
-    assert state["status"] == "DONE", state
+    assert (state["status"], state["conflicts"], state["failed"]) == ("DONE", 0, 0), state
 
 
 def their_queue(stack: LocalStack, bucket: Bucket, event: str) -> str:

@@ -36,13 +36,16 @@ final class RestorePart {
     Instant b = Instant.ofEpochMilli(from + CHANGES * 10L);
     ConsumedCapacity.Total before = subject.cost();
     long start = System.nanoTime();
-    Iterator<DiffEntry> diff = subject.reader().diff(Subject.BUCKET, b, a, "", Cursor.START);
+    Iterator<DiffEntry> diff = subject.reader().diff(Subject.BUCKET, a, b, "", Cursor.START);
     int entries = 0;
     while (diff.hasNext()) {
       diff.next();
       entries++;
     }
     double seconds = (System.nanoTime() - start) / 1e9;
+    if (entries != CHANGES) {
+      throw new IllegalStateException("the diff shows %d changes".formatted(entries));
+    }
     ConsumedCapacity.Total cost = subject.cost().minus(before);
     String note = "%d changes, %d requests".formatted(entries, cost.requests());
     report.figure("restore_plan_s", seconds, "s", "<= 10", note);

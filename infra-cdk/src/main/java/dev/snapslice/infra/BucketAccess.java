@@ -32,9 +32,9 @@ final class BucketAccess {
     this.settings = settings;
   }
 
-  /** Reads objects and their versions, as presigned URLs of the API do, and lists. */
+  /** Reads objects and their versions, as presigned URLs of the API do. */
   void grantRead(LiveFunction function) {
-    onBuckets(function, "s3:GetBucketLocation", "s3:GetBucketVersioning", "s3:ListBucket");
+    onBuckets(function, "s3:GetBucketVersioning", "s3:ListBucket");
     onObjects(function, "s3:GetObject", "s3:GetObjectVersion");
     onKeys(function, "kms:Decrypt");
     elsewhere(function);
@@ -44,7 +44,6 @@ final class BucketAccess {
   void grantMaintain(LiveFunction function, IQueue events) {
     onBuckets(
         function,
-        "s3:GetBucketLocation",
         "s3:GetBucketNotification",
         "s3:GetBucketVersioning",
         "s3:GetLifecycleConfiguration",

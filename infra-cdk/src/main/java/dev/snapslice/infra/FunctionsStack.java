@@ -109,7 +109,6 @@ final class FunctionsStack extends Stack {
     grant(data.catalog(), function, READ);
     grant(data.catalog(), function, WRITE);
     data.tasks().queue().grant(function.function(), "sqs:SendMessage");
-    grantHealth(function);
     new BucketAccess(this, settings).grantMaintain(function, data.events().queue());
     return function;
   }

@@ -58,6 +58,9 @@ final class Synthesized {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    // Templates are the same with a small folder in place of each function's jar.
+    context.put("functions", "none");
+    context.put("placeholder", "src/main/java");
     context.putAll(choices);
     return App.Builder.create().analyticsReporting(false).context(context).build();
   }

@@ -81,8 +81,10 @@ final class KeyComparison {
         && listed.versions().stream().noneMatch(e -> e.isMultipart() && isMissed(e));
   }
 
+  /** A list's second may have been its version's last millisecond. */
   private boolean isMissed(Entry entry) {
-    return entry.fact().time().isBefore(cutoff) && !matched.containsKey(entry);
+    boolean judged = !entry.fact().time().plusSeconds(1).isAfter(cutoff);
+    return judged && !matched.containsKey(entry);
   }
 
   /** What the index does not know, as facts with times that respect S3's order. */

@@ -81,45 +81,6 @@ public final class Reconciling {
     }
   }
 
-  /**
-   * Between two runs.
-   *
-   * @param started when the first run began
-   * @param after the last key that was compared
-   * @param listed whether all keys were
-   * @param noted how many documents of suspects were written
-   * @param judged how many of those were dealt with
-   * @param lastNoted when the last was written
-   * @param counts so far
-   */
-  record State(
-      Instant started,
-      String after,
-      boolean listed,
-      int noted,
-      int judged,
-      Instant lastNoted,
-      Done counts) {
-    State compared(String key, int suspectDocuments, Instant now, Done more) {
-      return new State(
-          started,
-          key,
-          false,
-          noted + suspectDocuments,
-          judged,
-          suspectDocuments > 0 ? now : lastNoted,
-          counts.plus(more));
-    }
-
-    State allListed() {
-      return new State(started, after, true, noted, judged, lastNoted, counts);
-    }
-
-    State judgedOne(Done more) {
-      return new State(started, after, listed, noted, judged + 1, lastNoted, counts.plus(more));
-    }
-  }
-
   /** One run's subject. */
   private record Run(Bucket bucket, S3Client s3, String prefix, Instant deadline) {
     String name() {
@@ -165,11 +126,11 @@ public final class Reconciling {
 
   private Outcome run(Run run) {
     Instant now = upkeep.clock().instant();
-    State state =
+    ReconcileState state =
         upkeep
             .checkpoints()
-            .get(run.work(), run.part(), State.class)
-            .orElseGet(() -> new State(now, "", false, 0, 0, Instant.EPOCH, Done.NOTHING));
+            .get(run.work(), run.part(), ReconcileState.class)
+            .orElseGet(() -> new ReconcileState(now, "", false, 0, 0, Instant.EPOCH, Done.NOTHING));
     while (!state.listed()) {
       if (!upkeep.clock().instant().isBefore(run.deadline())) {
         return new Again(Duration.ZERO);
@@ -191,17 +152,17 @@ public final class Reconciling {
     return state.counts();
   }
 
-  private State save(Run run, State state) {
+  private ReconcileState save(Run run, ReconcileState state) {
     upkeep.checkpoints().put(run.work(), run.part(), state);
     return state;
   }
 
-  private Instant cutoff(State state) {
+  private Instant cutoff(ReconcileState state) {
     return state.started().minus(margin);
   }
 
   /** Compares keys for a while, and records what is missed. */
-  private State compare(Run run, State state) {
+  private ReconcileState compare(Run run, ReconcileState state) {
     Instant end = upkeep.clock().instant().plus(CHUNK);
     Instant stop = end.isBefore(run.deadline()) ? end : run.deadline();
     Comparisons keys =
@@ -238,7 +199,7 @@ public final class Reconciling {
           .checkpoints()
           .put(run.suspects(), document(state.noted()), suspects.toArray(String[]::new));
     }
-    State next =
+    ReconcileState next =
         state.compared(
             last,
             suspects.isEmpty() ? 0 : 1,
@@ -256,7 +217,7 @@ public final class Reconciling {
       List<VersionEvent> missed, List<VersionEvent> misdated, List<Version> removed) {}
 
   /** Looks again at the next document of suspects, and repairs them. */
-  private Done judge(Run run, State state) {
+  private Done judge(Run run, ReconcileState state) {
     String document = document(state.judged());
     String[] suspects =
         upkeep.checkpoints().get(run.suspects(), document, String[].class).orElse(new String[0]);
@@ -332,7 +293,7 @@ public final class Reconciling {
     }
   }
 
-  private void finish(Run run, State state) {
+  private void finish(Run run, ReconcileState state) {
     Done counts = state.counts();
     upkeep
         .catalog()

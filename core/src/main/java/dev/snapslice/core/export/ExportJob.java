@@ -9,7 +9,7 @@ import java.util.Optional;
  * An export under way.
  *
  * @param written how far it has come
- * @param problem why it failed
+ * @param problem why it failed, or is being tried again
  * @param updated when this was written
  */
 public record ExportJob(
@@ -57,10 +57,10 @@ public record ExportJob(
   }
 
   ExportJob with(Written sum, Instant at) {
-    return new ExportJob(id, request, state, sum, problem, created, at);
+    return new ExportJob(id, request, state, sum, Optional.empty(), created, at);
   }
 
-  ExportJob ended(State last, Optional<String> why, Instant at) {
+  ExportJob with(State last, Optional<String> why, Instant at) {
     return new ExportJob(id, request, last, written, why, created, at);
   }
 
@@ -82,6 +82,6 @@ public record ExportJob(
 
   @Override
   public ExportJob cancelled() {
-    return ended(State.CANCELLED, problem, updated);
+    return with(State.CANCELLED, problem, updated);
   }
 }

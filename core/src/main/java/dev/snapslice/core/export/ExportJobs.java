@@ -106,11 +106,14 @@ public final class ExportJobs {
     if (lease.isEmpty()) {
       return jobs.get(id).flatMap(this::waitFor);
     }
+    Run run = new Run(lease.get(), client(lease.get().job()), deadline);
     try {
-      Run run = new Run(lease.get(), client(lease.get().job()), deadline);
       return run.go() ? Optional.empty() : Optional.of(Duration.ZERO);
     } catch (LostLeaseException e) {
       return jobs.get(id).flatMap(this::waitFor);
+    } catch (RuntimeException e) {
+      run.interrupted(e);
+      throw e;
     }
   }
 
@@ -182,6 +185,13 @@ public final class ExportJobs {
       }
     }
 
+    /** Says why, and lets the next run begin at once. */
+    void interrupted(RuntimeException fault) {
+      Optional<String> why = Optional.of("being tried again: " + fault.getMessage());
+      ExportJob troubled = job.with(job.state(), why, clock.instant());
+      jobs.release(job.id(), new Lease<>(troubled, lease.token()));
+    }
+
     private void save(ExportJob next) {
       lease = jobs.save(job.id(), lease, next);
       job = next;
@@ -224,14 +234,14 @@ public final class ExportJobs {
             RequestBody.fromBytes(part.bytes()));
       } else if (!complete(part, upload.get()) && !isThere()) {
         save(
-            job.ended(
+            job.with(
                 State.FAILED,
                 Optional.of("the multipart upload was removed by somebody"),
                 clock.instant()));
         return;
       }
       Instant now = clock.instant();
-      save(job.with(part.after(), now).ended(State.DONE, Optional.empty(), now));
+      save(job.with(part.after(), now).with(State.DONE, Optional.empty(), now));
     }
 
     /** Whether the upload was there still. */

@@ -54,10 +54,8 @@ final class Changes {
     Tablet tablet = range.tablet();
     NavigableMap<String, List<Row>> events = new TreeMap<>(ObjectKey::compare);
     if (tablet.foldedThrough() > from) {
-      for (Segment segment : parts.segments().since(tablet, from + 1)) {
-        if (segment.start() <= to) {
-          add(journal(segment), range, events);
-        }
+      for (Segment segment : parts.segments().between(tablet, from + 1, to + 1)) {
+        add(journal(segment), range, events);
       }
     }
     add(range.tail(), range, events);
@@ -67,7 +65,7 @@ final class Changes {
   /** Tablets that were one at the time share its journal: it is read once for all of them. */
   private List<Row> journal(Segment segment) {
     return journals.computeIfAbsent(
-        segment.tablet().id() + segment.start(),
+        segment.tablet().id() + segment.start() + segment.pages(),
         name -> segment.journal().rows(SortKeys.of(from + 1), SortKeys.of(to + 1), false));
   }
 

@@ -73,9 +73,6 @@ final class Compaction {
           facts += chunk.rows().size();
         }
       }
-      if (facts < limits().tail(live)) {
-        return new MaintenanceOutcome(0, 0, Optional.ofNullable(again));
-      }
       Set<Row> own = new LinkedHashSet<>();
       List<Row> others = new ArrayList<>();
       for (Chunk chunk : chunks) {
@@ -87,25 +84,31 @@ final class Compaction {
           }
         }
       }
-      file(tablet.bucket(), others);
-      if (!tablet.deletions() && own.stream().anyMatch(row -> row.kind() != Kind.CREATED)) {
-        parts.directory().deletes(tablet);
-        tablet = tablet.withDeletions();
+      if (facts < limits().tail(live) && others.isEmpty()) {
+        return new MaintenanceOutcome(0, 0, Optional.ofNullable(again));
       }
+      file(tablet.bucket(), others);
+      boolean deleting = own.stream().anyMatch(row -> row.kind() != Kind.CREATED);
+      if (deleting && !tablet.deletions()) {
+        parts.directory().deletes(tablet);
+      }
+      through = Math.max(through, own.stream().mapToLong(Row::time).max().orElse(0));
+      tablet = tablet.folded(through, deleting);
       Fold fold = new Fold(parts, tablet, own);
-      fold.touched().forEach(Working::flush);
+      fold.write();
       Map<String, List<Row>> versions = fold.newest().versions();
       live = versions.values().stream().filter(v -> showsAt(v, Long.MAX_VALUE - 1)).count();
-      through = Math.max(through, own.stream().mapToLong(Row::time).max().orElse(0));
       List<Long> cut = cutOverlong(tablet, fold);
       Tablet heir =
           grow(tablet, fold.newest(), versions, live, cut.contains(fold.newest().start()));
       chunks.forEach(chunk -> folded.add(chunk.name()));
+      // Before anything may vanish from the tail: slices skip a tablet by what its row says.
+      parts.directory().folded(tablet, through, live);
       leaveGarbage(tablet, heir, now, folded, cut);
       return new MaintenanceOutcome(
           own.size(), fold.duplicates(), Optional.of(sooner(again, PROPAGATION)));
     } finally {
-      parts.directory().release(tablet, through, live);
+      parts.directory().release(tablet);
     }
   }
 

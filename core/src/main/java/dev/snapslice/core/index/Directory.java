@@ -190,12 +190,16 @@ final class Directory {
         Map.of(":until", number(until), ":now", number(clock.millis())));
   }
 
-  void release(Tablet tablet, long foldedThrough, long live) {
+  void release(Tablet tablet) {
+    change(tablet, "SET lu = :zero", "id = :id", Map.of(":zero", number(0)));
+  }
+
+  void folded(Tablet tablet, long through, long live) {
     change(
         tablet,
-        "SET lu = :zero, ft = :through, lv = :live",
+        "SET ft = :through, lv = :live",
         "id = :id",
-        Map.of(":zero", number(0), ":through", number(foldedThrough), ":live", number(live)));
+        Map.of(":through", number(through), ":live", number(live)));
   }
 
   /** Says, before it happens, that a delete marker or a removal is folded. */

@@ -54,6 +54,15 @@ final class Fold {
     return load(chain.size() - 1);
   }
 
+  /**
+   * Writes what changed. A delta that holds a fact says that the fact is folded, so deltas come
+   * last; the oldest first, so that a version that moves to a later segment never is in two.
+   */
+  void write() {
+    loaded.values().forEach(Working::flushBaseAndJournal);
+    loaded.values().forEach(Working::flushDelta);
+  }
+
   Collection<Working> touched() {
     return loaded.values();
   }
@@ -113,13 +122,13 @@ final class Fold {
     }
   }
 
-  /** Whether the pages hold this very fact, or a better source's word on it. */
+  /** Whether the deltas hold this very fact, or a better source's word on it. */
   private boolean outdated(String key, Row fact) {
     int from = indexAt(wholeSecond(fact));
     int to = fact.source() == Source.EVENT ? indexAt(fact.time()) : chain.size() - 1;
     List<Row> rows = new ArrayList<>();
     for (int i = from; i <= to; i++) {
-      rows.addAll(load(i).rowsOf(key));
+      rows.addAll(load(i).deltaOf(key));
     }
     boolean outdated;
     if (fact.isRemoval()) {

@@ -81,11 +81,17 @@ final class Run {
     }
   }
 
-  Run(IndexTable table, String tabletId, Order order, long segmentStart, int pageBytes) {
+  Run(
+      IndexTable table,
+      String tabletId,
+      Order order,
+      long segmentStart,
+      long pages,
+      int pageBytes) {
     this.pageBytes = pageBytes;
     this.table = table;
     this.partition = "T#" + tabletId;
-    this.prefix = SortKeys.of(order.type, segmentStart);
+    this.prefix = SortKeys.join(SortKeys.of(order.type, segmentStart), SortKeys.of(pages));
     this.order = order;
   }
 
@@ -149,6 +155,24 @@ final class Run {
   /** The rows of one key. */
   List<Row> at(byte[] key) {
     return rows(key, SortKeys.after(key), false);
+  }
+
+  /**
+   * A key's rows up to a moment, from the one page that holds the last of them: the latest of many
+   * are there. Empty where that page is not certain to be the right one.
+   */
+  List<Row> latest(byte[] key, long moment) {
+    byte[] last = SortKeys.join(SortKeys.terminated(key), SortKeys.of(moment));
+    Range before = new Range(partition, prefix, SortKeys.join(prefix, last));
+    return table
+        .last(before, false)
+        .map(this::page)
+        .filter(page -> SortKeys.before(last, page.next()))
+        .map(Page::rows)
+        .orElse(List.of())
+        .stream()
+        .filter(row -> row.time() <= moment && Arrays.equals(SortKeys.utf8(row.key()), key))
+        .toList();
   }
 
   /** The rows in [from, to), two keys or moments, as the run holds them now. */

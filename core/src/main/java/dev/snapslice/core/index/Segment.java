@@ -17,15 +17,17 @@ final class Segment {
   private final Run base;
   private final Run delta;
   private final Run journal;
+  private final long pages;
   private int keysPerPage;
 
-  Segment(IndexTable table, Tablet tablet, long start, int pageBytes, int keysPerPage) {
+  Segment(IndexTable table, Tablet tablet, long start, long pages, int pageBytes, int keysPerPage) {
     this.tablet = tablet;
     this.start = start;
+    this.pages = pages;
     this.keysPerPage = keysPerPage;
-    this.base = new Run(table, tablet.id(), Order.BASE, start, pageBytes);
-    this.delta = new Run(table, tablet.id(), Order.DELTA, start, pageBytes);
-    this.journal = new Run(table, tablet.id(), Order.JOURNAL, start, pageBytes);
+    this.base = new Run(table, tablet.id(), Order.BASE, start, pages, pageBytes);
+    this.delta = new Run(table, tablet.id(), Order.DELTA, start, pages, pageBytes);
+    this.journal = new Run(table, tablet.id(), Order.JOURNAL, start, pages, pageBytes);
   }
 
   Tablet tablet() {
@@ -34,6 +36,11 @@ final class Segment {
 
   long start() {
     return start;
+  }
+
+  /** Tells its pages from those of another segment with the same start that was given up. */
+  long pages() {
+    return pages;
   }
 
   /** About how many keys a page of the base holds. */
@@ -65,10 +72,10 @@ final class Segment {
   void note(List<Row> old, List<Row> now) {
     List<Row> older = old.stream().filter(row -> row.time() < start).toList();
     List<Row> own = old.stream().filter(row -> row.time() >= start).toList();
-    base.apply(older, now.stream().filter(row -> row.time() < start).toList());
     List<Row> ownNow = now.stream().filter(row -> row.time() >= start).toList();
-    delta.apply(own, ownNow);
     journal.apply(own, ownNow);
+    base.apply(older, now.stream().filter(row -> row.time() < start).toList());
+    delta.apply(own, ownNow);
   }
 
   /** Writes the segment's pages in one go; nobody reads them before it is published. */

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
@@ -19,6 +20,7 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 final class Segments {
   private static final char TYPE = 'S';
   private static final String KEYS = "k";
+  private static final String PAGES = "p";
 
   /** Of a segment that was never built and grows from nothing. */
   private static final int KEYS_PER_PAGE = 50;
@@ -52,7 +54,7 @@ final class Segments {
             new Range(partition(holder), SortKeys.of(TYPE, 0), SortKeys.of(TYPE, moment)),
             consistent)
         .map(item -> read(holder, item))
-        .orElseGet(() -> segment(holder, holder.born()));
+        .orElseGet(() -> new Segment(table, holder, holder.born(), 0, pageBytes, KEYS_PER_PAGE));
   }
 
   /** The segment before, of this tablet or its parent; empty at the beginning of time. */
@@ -67,15 +69,21 @@ final class Segments {
 
   /** The segments that together hold the tablet's keys from a moment on, oldest first. */
   List<Segment> since(Tablet tablet, long moment) {
+    return between(tablet, moment, Long.MAX_VALUE);
+  }
+
+  /** The segments that together hold the tablet's keys in [moment, end), oldest first. */
+  List<Segment> between(Tablet tablet, long moment, long end) {
     List<Segment> segments = new ArrayList<>();
-    long until = Long.MAX_VALUE;
+    long until = end;
     for (Tablet holder = tablet; ; holder = directory.parent(holder)) {
-      List<Segment> own = own(holder, Math.max(moment, holder.born()), until);
-      segments.addAll(0, own);
+      if (holder.born() < until) {
+        segments.addAll(0, own(holder, Math.max(moment, holder.born()), until));
+      }
       if (holder.born() <= moment) {
         return segments;
       }
-      until = holder.born();
+      until = Math.min(until, holder.born());
     }
   }
 
@@ -95,17 +103,21 @@ final class Segments {
 
   private Segment read(Tablet tablet, Map<String, AttributeValue> item) {
     long start = ByteBuffer.wrap(bytes(item, SK)).getLong(1);
-    return new Segment(table, tablet, start, pageBytes, (int) number(item, KEYS));
+    return new Segment(
+        table, tablet, start, number(item, PAGES), pageBytes, (int) number(item, KEYS));
   }
 
+  /** A new one, whose pages nobody finds before it is published. */
   Segment segment(Tablet tablet, long start) {
-    return new Segment(table, tablet, start, pageBytes, KEYS_PER_PAGE);
+    long pages = ThreadLocalRandom.current().nextLong();
+    return new Segment(table, tablet, start, pages, pageBytes, KEYS_PER_PAGE);
   }
 
   /** Makes a segment the one that readers find from its start on. */
   void publish(Segment segment) {
     Map<String, AttributeValue> item =
         IndexTable.key(partition(segment.tablet()), SortKeys.of(TYPE, segment.start()));
+    item.put(PAGES, IndexTable.number(segment.pages()));
     item.put(KEYS, IndexTable.number(segment.keysPerPage()));
     table.put(item);
   }

@@ -36,6 +36,13 @@ final class Snapshot implements ObjectView {
   Optional<Row> newest(ObjectKey key) {
     byte[] position = key.bytes();
     Area area = Area.at(parts, bucket, moment, position, SortKeys.after(position));
+    if (area.facts().isEmpty()) {
+      List<Row> latest = area.segment().delta().latest(position, moment);
+      Optional<Row> newest = KeyFacts.newest(latest, moment).filter(row -> !row.isRemoval());
+      if (newest.isPresent()) {
+        return newest;
+      }
+    }
     List<Row> stored = area.segment().rowsOf(key.value());
     return area.newest(parts, key.value(), stored);
   }

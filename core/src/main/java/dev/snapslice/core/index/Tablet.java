@@ -110,7 +110,8 @@ record Tablet(
     return key;
   }
 
-  Tablet withDeletions() {
+  /** The same after facts up to a moment were folded. */
+  Tablet folded(long through, boolean deleting) {
     return new Tablet(
         bucket,
         id,
@@ -122,8 +123,8 @@ record Tablet(
         filling,
         openedAt,
         drainedAt,
-        foldedThrough,
-        true,
+        Math.max(foldedThrough, through),
+        deletions || deleting,
         live);
   }
 

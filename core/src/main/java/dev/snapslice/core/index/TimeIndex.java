@@ -57,6 +57,7 @@ public final class TimeIndex {
    * reader.
    */
   public RecordOutcome record(String bucket, List<VersionEvent> events) {
+    long routed = parts.clock().millis();
     Map<String, Filing> byTablet = new LinkedHashMap<>();
     Map<Row, List<VersionEvent>> sources = new LinkedHashMap<>();
     for (VersionEvent event : events) {
@@ -75,6 +76,9 @@ public final class TimeIndex {
       if (Math.floorMod(filing.rows().hashCode(), LOOK_EVERY) < filing.rows().size()) {
         maintain.add(TabletRef.of(filing.tablet()));
       }
+    }
+    if (parts.clock().millis() - routed > Directory.ROUTE_AGE.toMillis()) {
+      return record(bucket, events); // Frozen meanwhile: the tablets may have been split.
     }
     List<VersionEvent> failed = new ArrayList<>();
     for (Filing lost : parts.tail().write(bucket, chunks)) {

@@ -78,6 +78,10 @@ final class Working {
     return rows;
   }
 
+  List<Row> deltaOf(String key) {
+    return delta.getOrDefault(key, List.of());
+  }
+
   int baseRows() {
     return size(base);
   }
@@ -117,10 +121,14 @@ final class Working {
     return old == null ? List.of() : old;
   }
 
-  /** Writes what changed. Safe to repeat. */
-  void flush() {
+  /** Writes what changed beside the delta. Safe to repeat. */
+  void flushBaseAndJournal() {
     segment.base().apply(baseChanges.remove, baseChanges.add);
-    segment.delta().apply(deltaChanges.remove, deltaChanges.add);
     segment.journal().apply(deltaChanges.remove, deltaChanges.add);
+  }
+
+  /** Writes what changed in the delta, and with it that the rest is written. */
+  void flushDelta() {
+    segment.delta().apply(deltaChanges.remove, deltaChanges.add);
   }
 }

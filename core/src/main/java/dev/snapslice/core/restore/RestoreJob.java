@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param planned what there is to do; grows while planning
  * @param progress what came of it so far
  * @param cursor the last key that is dealt with in this state; empty at the start
- * @param problem why it failed
+ * @param problem why it failed, or is being tried again
  * @param updated when this was written
  */
 public record RestoreJob(
@@ -27,6 +27,7 @@ public record RestoreJob(
     Optional<String> problem,
     Instant updated)
     implements Job<RestoreJob> {
+  private static final Optional<String> NO_PROBLEM = Optional.empty();
 
   /** The life of a job, in this order; the last three end it. */
   public enum State {
@@ -35,7 +36,7 @@ public record RestoreJob(
     RUNNING,
     /** Every key was dealt with; the report names those that were left alone. */
     DONE,
-    /** Nothing was done. */
+    /** It was refused, before anything was done unless versioning was turned off meanwhile. */
     FAILED,
     /** Given up by its user; what was done stays. */
     CANCELLED
@@ -68,18 +69,18 @@ public record RestoreJob(
   }
 
   RestoreJob planned(Counts counts, String upTo, Instant at) {
-    return new RestoreJob(id, request, now, state, counts, progress, upTo, problem, at);
+    return new RestoreJob(id, request, now, state, counts, progress, upTo, NO_PROBLEM, at);
   }
 
   RestoreJob done(Progress sum, String upTo, Instant at) {
-    return new RestoreJob(id, request, now, state, planned, sum, upTo, problem, at);
+    return new RestoreJob(id, request, now, state, planned, sum, upTo, NO_PROBLEM, at);
   }
 
   RestoreJob running(Instant at) {
-    return new RestoreJob(id, request, now, State.RUNNING, planned, progress, "", problem, at);
+    return new RestoreJob(id, request, now, State.RUNNING, planned, progress, "", NO_PROBLEM, at);
   }
 
-  RestoreJob ended(State last, Optional<String> why, Instant at) {
+  RestoreJob with(State last, Optional<String> why, Instant at) {
     return new RestoreJob(id, request, now, last, planned, progress, cursor, why, at);
   }
 
@@ -90,6 +91,6 @@ public record RestoreJob(
 
   @Override
   public RestoreJob cancelled() {
-    return ended(State.CANCELLED, problem, updated);
+    return with(State.CANCELLED, problem, updated);
   }
 }

@@ -151,10 +151,14 @@ public final class RestoreJobs {
     RestoreJob job = lease.get().job();
     S3Client client = buckets.client(job.request().target());
     var copy = new ObjectCopy(client, sizes, uploads(id), clock, deadline);
+    Run run = new Run(job, lease.get(), client, copy, deadline);
     try {
-      return new Run(job, lease.get(), client, copy, deadline).go();
+      return run.go();
     } catch (LostLeaseException e) {
       return jobs.get(id).flatMap(this::waitFor);
+    } catch (RuntimeException e) {
+      run.interrupted(e);
+      throw e;
     }
   }
 
@@ -206,6 +210,13 @@ public final class RestoreJobs {
       return Optional.empty();
     }
 
+    /** Says why, and lets the next run begin at once. */
+    void interrupted(RuntimeException fault) {
+      Optional<String> why = Optional.of("being tried again: " + fault.getMessage());
+      RestoreJob troubled = job.with(job.state(), why, clock.instant());
+      jobs.release(job.id(), new Lease<>(troubled, lease.token()));
+    }
+
     /** Whether events of before the present may still be on their way. */
     private boolean behind() {
       return buckets.indexedThrough().get().filter(t -> t.isBefore(job.now())).isPresent();
@@ -219,7 +230,7 @@ public final class RestoreJobs {
         return false;
       }
       save(
-          job.ended(
+          job.with(
               State.FAILED,
               Optional.of("versioning of '" + bucket + "' is not on: data would be lost"),
               clock.instant()));
@@ -250,7 +261,7 @@ public final class RestoreJobs {
       save(
           purged == 0
               ? job.running(clock.instant())
-              : job.ended(
+              : job.with(
                   State.FAILED,
                   Optional.of(purged + " versions are purged: nothing was changed"),
                   clock.instant()));
@@ -285,7 +296,7 @@ public final class RestoreJobs {
             .forEach(i -> copy.forget(worker.target(batch.get(i).key())));
       }
       copy.abandon(job.request().target());
-      save(job.ended(State.DONE, Optional.empty(), clock.instant()));
+      save(job.with(State.DONE, Optional.empty(), clock.instant()));
       return true;
     }
 

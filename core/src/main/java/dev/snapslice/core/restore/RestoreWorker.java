@@ -73,6 +73,11 @@ final class RestoreWorker {
         return new Outcome.Done(0);
       }
       if (isMarkerOf(step, current)) {
+        // Were the version gone, another would come to light.
+        s3.headObject(r ->
+            r.bucket(request.bucket())
+                .key(step.key().value())
+                .versionId(step.version().versionId()));
         s3.deleteObject(
             r -> r.bucket(request.bucket()).key(step.key().value()).versionId(current.versionId()));
       } else if (current.lastModified().isBefore(now.truncatedTo(ChronoUnit.SECONDS))) {

@@ -113,7 +113,9 @@ class BackfillingTest {
       one.backfilling().resume(one.bucket, one.soon());
 
       assertThat(one.now().status()).isEqualTo(Status.ACTIVE);
-      assertThat(one.indexed()).isEqualTo(one.listed());
+      assertThat(one.indexed())
+          .as("after a crash at call %d: %s", crashes + 1, one.history("b/1"))
+          .isEqualTo(one.listed());
       assertThat(one.snapshot()).isEqualTo(one.present());
     }
     assertThat(crashes).isGreaterThan(20);

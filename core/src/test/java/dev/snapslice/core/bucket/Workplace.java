@@ -221,6 +221,11 @@ final class Workplace {
     return indexed;
   }
 
+  /** All that the index knows of a key. */
+  List<Version> history(String key) {
+    return index.history(bucket, new ObjectKey(key));
+  }
+
   /** The present as S3 lists it: keys and ETags. */
   List<String> present() {
     return s3

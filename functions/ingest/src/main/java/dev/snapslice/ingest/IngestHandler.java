@@ -52,14 +52,17 @@ public final class IngestHandler implements RequestStreamHandler {
   /** As Lambda starts it. */
   public IngestHandler() {
     this(recorder(Installation.from(System.getenv()), new AwsClients()));
-    // Reads all that a batch reads; the bucket is nobody's, so nothing is written.
-    Priming.register(() ->
-        recorder.record(
-            List.of(new Message("priming", PRIMING)), () -> Duration.ofMinutes(1), new Tally()));
+    Priming.register(() -> prime(recorder));
   }
 
   IngestHandler(Recorder recorder) {
     this.recorder = recorder;
+  }
+
+  /** Reads all that a batch reads; the bucket is nobody's, so nothing is written. */
+  static Set<String> prime(Recorder recorder) {
+    Message message = new Message("priming", PRIMING);
+    return recorder.record(List.of(message), () -> Duration.ofMinutes(1), new Tally());
   }
 
   private static Recorder recorder(Installation installation, AwsClients aws) {

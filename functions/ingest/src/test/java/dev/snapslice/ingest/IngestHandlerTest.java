@@ -170,6 +170,12 @@ class IngestHandlerTest {
   }
 
   @Test
+  void is_primed_by_an_event_that_is_read_and_leaves_nothing() {
+    assertThat(IngestHandler.prime(ingest.recorder)).isEmpty();
+    assertThat(ingest.index.exists("snapslice.priming")).isFalse();
+  }
+
+  @Test
   void fails_as_a_whole_when_the_event_is_no_batch() {
     assertThatThrownBy(() -> ingest.handle("{\"what\":1}", Duration.ofMinutes(1)))
         .isInstanceOf(IllegalArgumentException.class);

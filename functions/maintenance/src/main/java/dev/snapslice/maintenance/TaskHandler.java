@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,6 +76,9 @@ public final class TaskHandler implements RequestStreamHandler {
           Duration time = invocation.remaining().minus(RESERVE);
           try {
             worker.run(task, Instant.now().plus(time), report(invocation));
+          } catch (BucketCatalog.UnknownBucketException e) {
+            // It was removed since: nothing is left to do.
+            invocation.note("dropped", e.getMessage());
           } catch (RuntimeException e) {
             tell(task, e);
             throw e;
@@ -112,7 +116,8 @@ public final class TaskHandler implements RequestStreamHandler {
         };
     if (!bucket.isEmpty()) {
       try {
-        catalog.update(bucket, b -> b.with(b.progress().failed(problem.getMessage())));
+        String reason = Optional.ofNullable(problem.getMessage()).orElse(problem.toString());
+        catalog.update(bucket, b -> b.with(b.progress().failed(reason)));
       } catch (RuntimeException e) {
         log.warn("the bucket's progress could not be written", e);
       }

@@ -25,7 +25,7 @@ public final class Priming implements Resource {
   private final Runnable before;
   private final Runnable after;
 
-  private Priming(Runnable before, Runnable after) {
+  Priming(Runnable before, Runnable after) {
     this.before = before;
     this.after = after;
   }
