@@ -56,6 +56,7 @@ public final class ApiHandler implements RequestStreamHandler {
       answer = refuse(e, invocation);
     }
     invocation.note("status", answer.status());
+    invocation.count("Requests", 1);
     return answer;
   }
 
