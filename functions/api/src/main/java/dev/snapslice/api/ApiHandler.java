@@ -50,12 +50,13 @@ public final class ApiHandler implements RequestStreamHandler {
     Answer answer;
     try {
       Request request = Request.parse(Json.MAPPER.readTree(input));
-      invocation.note("route", request.route());
+      invocation.note("route", request.route()).note("principal", request.principal());
       answer = api.answer(request);
     } catch (RuntimeException e) {
       answer = refuse(e, invocation);
     }
     invocation.note("status", answer.status());
+    invocation.count("Requests", 1);
     return answer;
   }
 

@@ -61,6 +61,7 @@ public final class AuthorizerHandler implements RequestStreamHandler {
               Optional<Credential> known =
                   token(Json.MAPPER.readTree(input)).flatMap(credentials::authenticate);
               invocation.note("credential", known.map(Credential::id).orElse("unknown"));
+              invocation.count(known.isPresent() ? "TokensAccepted" : "TokensRefused", 1);
               return answer(known);
             });
     Json.MAPPER.writeValue(output, answer);

@@ -130,7 +130,7 @@ final class BucketRoutes {
 
   private Answer reconcile(Request request) {
     Bucket bucket = administered(request);
-    String prefix = request.fields("prefix").text("prefix").orElse("");
+    String prefix = Request.bounded(request.fields("prefix").text("prefix").orElse(""));
     if (bucket.status() != Status.ACTIVE) {
       throw Problem.conflict("the bucket is " + bucket.status() + ": nothing to compare yet");
     }

@@ -8,7 +8,6 @@ import dev.snapslice.core.access.Credentials.Issued;
 import dev.snapslice.core.access.Grant;
 import dev.snapslice.core.access.Role;
 import dev.snapslice.core.json.Json;
-import dev.snapslice.core.version.ObjectKey;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -16,6 +15,8 @@ import java.util.function.BiConsumer;
 
 /** API tokens, or access keys: issued once, listed without their secrets, revoked. */
 final class CredentialRoutes {
+  private static final int MOST_BUCKETS = 100;
+
   private final Domain domain;
   private final Credential.Kind kind;
   private final String folder;
@@ -93,14 +94,14 @@ final class CredentialRoutes {
   }
 
   private static Grant grant(Fields fields) {
-    String prefix = fields.text("prefix").orElse("");
-    if (prefix.length() > ObjectKey.MAX_BYTES) {
-      throw Problem.invalid("a prefix has at most 1,024 bytes");
+    List<String> buckets = fields.texts("buckets");
+    if (buckets.size() > MOST_BUCKETS) {
+      throw Problem.invalid("a grant names at most " + MOST_BUCKETS + " buckets");
     }
     return new Grant(
         role(fields.required("role")),
-        fields.texts("buckets"),
-        prefix,
+        buckets,
+        Request.bounded(fields.text("prefix").orElse("")),
         fields.time("from"),
         fields.time("to"),
         fields.time("expires"));

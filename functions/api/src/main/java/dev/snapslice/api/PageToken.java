@@ -45,7 +45,7 @@ record PageToken(String of, Cursor cursor) {
       }
       return new PageToken(
           node.path("of").asText(),
-          new Cursor(node.path("after").asText(), node.path("whole").asBoolean()));
+          new Cursor(Request.bounded(node.path("after").asText()), node.path("whole").asBoolean()));
     } catch (IllegalArgumentException | JsonProcessingException e) {
       throw unreadable();
     }

@@ -7,11 +7,13 @@ import dev.snapslice.core.access.Caller;
 import dev.snapslice.core.access.Grant;
 import dev.snapslice.core.access.Role;
 import dev.snapslice.core.json.Json;
+import dev.snapslice.core.version.ObjectKey;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * A request, as API Gateway's HTTP API tells it (payload 2.0).
@@ -76,6 +78,16 @@ record Request(
     throw Problem.unauthorized();
   }
 
+  /** Who asks, for logs. */
+  String principal() {
+    return Stream.of(
+            authorizer.path("lambda").path("principal"), authorizer.path("iam").path("userArn"))
+        .filter(JsonNode::isTextual)
+        .map(JsonNode::asText)
+        .findFirst()
+        .orElse("anybody");
+  }
+
   /** A parameter of the path: the route has it. */
   String path(String name) {
     return path.get(name);
@@ -115,6 +127,14 @@ record Request(
   /** The body's fields, of which only these are known. */
   Fields fields(String... known) {
     return Fields.parse(body, known);
+  }
+
+  /** A prefix, or where to start: no key is longer, and DynamoDB takes nothing that is. */
+  static String bounded(String text) {
+    if (text.getBytes(UTF_8).length > ObjectKey.MAX_BYTES) {
+      throw Problem.invalid("no key has more than 1,024 bytes, so that finds none");
+    }
+    return text;
   }
 
   /**

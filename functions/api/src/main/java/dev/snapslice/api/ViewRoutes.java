@@ -65,14 +65,14 @@ final class ViewRoutes {
   }
 
   private Answer list(Request request, View view) {
-    String delimiter = request.query("delimiter", "");
+    String delimiter = Request.bounded(request.query("delimiter", ""));
     String of = view.bucket().name() + " " + view.spec() + " " + delimiter + " " + view.prefix();
     Cursor cursor = PageToken.read(request, of);
     if (request.query("start-after").isPresent()) {
       if (request.query("page").isPresent()) {
         throw Problem.invalid("start-after and page exclude each other");
       }
-      cursor = Cursor.afterKey(request.required("start-after"));
+      cursor = Cursor.afterKey(Request.bounded(request.required("start-after")));
     }
     int limit = request.query("limit", ListRequest.MAX_LIMIT, 1, ListRequest.MAX_LIMIT);
     Cursor start = cursor;

@@ -82,7 +82,7 @@ final class Views {
     caller.check(needed, name);
     Bucket bucket = domain.buckets().require(name);
     Specs.Spec spec = asked.read(specs);
-    String part = prefix.orElse(spec.prefix());
+    String part = Request.bounded(prefix.orElse(spec.prefix()));
     if (!part.startsWith(spec.prefix())) {
       throw Problem.invalid("the label is for keys that begin with '" + spec.prefix() + "'");
     }

@@ -311,10 +311,12 @@ class ViewRoutesTest {
   }
 
   @Test
-  void a_key_longer_than_s3_allows_is_refused() {
+  void a_key_or_prefix_longer_than_s3_allows_is_refused() {
     String key = "k".repeat(ObjectKey.MAX_BYTES + 1);
 
     assertThat(rest.get(AT_NINE + "/object?key=" + key).status()).isEqualTo(400);
+    assertThat(rest.get(AT_NINE + "/objects?prefix=" + key).status()).isEqualTo(400);
+    assertThat(rest.get(AT_NINE + "/objects?start-after=" + key).status()).isEqualTo(400);
   }
 
   private static List<String> keys(Response listed) {
