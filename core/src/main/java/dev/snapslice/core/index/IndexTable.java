@@ -2,6 +2,7 @@ package dev.snapslice.core.index;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,7 @@ import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
 final class IndexTable {
   static final String PK = "pk";
   static final String SK = "sk";
+  private static final int SORT_KEY_BYTES = 1_024;
   private static final int BATCH = 25;
   private static final int ATTEMPTS = 6;
 
@@ -73,8 +75,8 @@ final class IndexTable {
               .expressionAttributeValues(
                   Map.of(
                       ":pk", text(range.pk()),
-                      ":from", binary(range.from()),
-                      ":to", binary(range.to())))
+                      ":from", binary(bound(range.from())),
+                      ":to", binary(bound(range.to()))))
               .scanIndexForward(forward)
               .consistentRead(consistent);
       if (limit != Integer.MAX_VALUE) {
@@ -88,6 +90,14 @@ final class IndexTable {
       startKey = response.hasLastEvaluatedKey() ? response.lastEvaluatedKey() : Map.of();
     } while (!startKey.isEmpty() && items.size() < limit);
     return new Items(items, startKey.isEmpty());
+  }
+
+  /**
+   * DynamoDB takes sort keys of up to 1,024 bytes, in conditions, too. Ours are always shorter, so
+   * none lies between a longer bound and its beginning.
+   */
+  private static byte[] bound(byte[] sortKey) {
+    return sortKey.length <= SORT_KEY_BYTES ? sortKey : Arrays.copyOf(sortKey, SORT_KEY_BYTES);
   }
 
   Optional<Map<String, AttributeValue>> get(String pk, byte[] sk, boolean consistent) {
