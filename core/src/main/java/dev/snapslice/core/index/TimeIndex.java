@@ -27,7 +27,7 @@ public final class TimeIndex {
   /**
    * About how many facts reach a tablet's tail between two looks at whether it should be folded.
    */
-  private static final int LOOK_EVERY = 64;
+  private static final int LOOK_EVERY = 16;
 
   private final Parts parts;
 
