@@ -84,14 +84,14 @@ final class IngestBench implements Benchmark {
 
   private static void newKeys(Report report) {
     costOf(report, "ingest_wcu_per_event", "<= 1.4", 200_000, BATCH, n -> inFolders(n, 1));
-    costOf(report, "ingest_wcu_per_event_by_10", "", 30_000, 10, n -> inFolders(n, 100));
+    costOf(report, "ingest_wcu_per_event_by_10", "", 10_000, 10, n -> inFolders(n, 100));
   }
 
   private static void overwrite(Report report) {
     int keys = 2_000;
     int all = 100 * keys;
     costOf(report, "overwrite_wcu_per_event", "<= 1.6", all, BATCH, n -> again(n, keys, 1));
-    costOf(report, "overwrite_wcu_per_event_by_10", "", all / 5, 10, n -> again(n, keys, 100));
+    costOf(report, "overwrite_wcu_per_event_by_10", "", all / 10, 10, n -> again(n, keys, 100));
   }
 
   private static VersionEvent again(long n, int keys, int step) {
@@ -120,7 +120,7 @@ final class IngestBench implements Benchmark {
                       hex.substring(5));
           return Events.put(key, 1, START + n);
         };
-    costOf(report, "deep_tree_wcu_per_event", "", 200_000, BATCH, event);
+    costOf(report, "deep_tree_wcu_per_event", "", 100_000, BATCH, event);
   }
 
   private static void costOf(
