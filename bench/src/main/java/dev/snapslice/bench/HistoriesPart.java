@@ -36,9 +36,7 @@ final class HistoriesPart {
   private static final int[] PERCENT = {5, 50, 95, 100};
   private static final long STEP = 2_000;
   private static final int HOUR = 3_600_000;
-
-  /** As many as a segment takes of so many keys: compaction keeps up. */
-  private static final int BATCH = 400;
+  private static final int BATCH = 2_000;
 
   /** The last events before a measurement come as they do at such a rate: one by one. */
   private static final int LAST = 300;
