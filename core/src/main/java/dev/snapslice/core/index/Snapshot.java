@@ -2,6 +2,8 @@ package dev.snapslice.core.index;
 
 import dev.snapslice.core.version.ObjectKey;
 import dev.snapslice.core.version.Version;
+import dev.snapslice.core.version.VersionEvent.Source;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -36,15 +38,33 @@ final class Snapshot implements ObjectView {
   Optional<Row> newest(ObjectKey key) {
     byte[] position = key.bytes();
     Area area = Area.at(parts, bucket, moment, position, SortKeys.after(position));
-    if (area.facts().isEmpty()) {
-      List<Row> latest = area.segment().delta().latest(position, moment);
-      Optional<Row> newest = KeyFacts.newest(latest, moment).filter(row -> !row.isRemoval());
-      if (newest.isPresent()) {
-        return newest;
-      }
+    List<Row> waiting = area.facts().getOrDefault(key.value(), List.of());
+    Optional<Row> latest = latest(area.segment().delta().latest(position, moment), waiting);
+    if (latest.isPresent()) {
+      return latest;
     }
     List<Row> stored = area.segment().rowsOf(key.value());
     return area.newest(parts, key.value(), stored);
+  }
+
+  /**
+   * The newest version, from the page where it is and the key's facts in the tail; empty where that
+   * is not certain. What lies in older pages matters only if something was taken away.
+   */
+  private Optional<Row> latest(List<Row> page, List<Row> waiting) {
+    if (KeyFacts.newest(page, moment).filter(row -> !row.isRemoval()).isEmpty()) {
+      return Optional.empty();
+    }
+    List<Row> facts = new ArrayList<>(page);
+    facts.addAll(waiting);
+    return KeyFacts.newest(KeyFacts.resolve(facts), moment)
+        .filter(newest -> waiting.stream().allMatch(fact -> takesNothing(fact, newest)));
+  }
+
+  private boolean takesNothing(Row fact, Row newest) {
+    return fact.time() > moment
+        ? !fact.versionId().equals(newest.versionId())
+        : fact.source() == Source.EVENT && !fact.isRemoval() && !fact.isNull();
   }
 
   static Lookup lookup(Row row) {
