@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -184,20 +185,25 @@ final class Run {
 
   /**
    * A key's rows up to a moment, from the one page that holds the last of them: the latest of many
-   * are there. Empty where that page is not certain to be the right one.
+   * are there, and none only if the run has none. Empty where that page is not certain to be the
+   * right one.
    */
-  List<Row> latest(byte[] key, long moment) {
-    byte[] last = SortKeys.join(SortKeys.terminated(key), SortKeys.of(moment));
+  Optional<List<Row>> latest(byte[] key, long moment) {
+    byte[] first = SortKeys.terminated(key);
+    byte[] last = SortKeys.join(first, SortKeys.of(moment));
     Range before = new Range(partition, prefix, SortKeys.join(prefix, last));
-    return table
-        .last(before, false)
-        .map(this::page)
-        .filter(page -> SortKeys.before(last, page.next()))
-        .map(Page::rows)
-        .orElse(List.of())
-        .stream()
-        .filter(row -> row.time() <= moment && Arrays.equals(SortKeys.utf8(row.key()), key))
-        .toList();
+    Optional<Page> page = table.last(before, false).map(this::page);
+    if (page.isEmpty()) {
+      return Optional.of(List.of());
+    }
+    List<Row> rows =
+        page.get().rows().stream()
+            .filter(row -> row.time() <= moment && Arrays.equals(SortKeys.utf8(row.key()), key))
+            .toList();
+    boolean certain =
+        SortKeys.before(last, page.get().next())
+            && (!rows.isEmpty() || Arrays.compareUnsigned(page.get().start(), first) <= 0);
+    return certain ? Optional.of(rows) : Optional.empty();
   }
 
   /** The rows in [from, to), two keys or moments, as the run holds them now. */

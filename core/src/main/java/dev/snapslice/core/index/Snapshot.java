@@ -39,11 +39,16 @@ final class Snapshot implements ObjectView {
     byte[] position = key.bytes();
     Area area = Area.at(parts, bucket, moment, position, SortKeys.after(position));
     List<Row> waiting = area.facts().getOrDefault(key.value(), List.of());
-    Optional<Row> latest = latest(area.segment().delta().latest(position, moment), waiting);
+    Optional<List<Row>> page = area.segment().delta().latest(position, moment);
+    Optional<Row> latest = latest(page.orElse(List.of()), waiting);
     if (latest.isPresent()) {
       return latest;
     }
-    List<Row> stored = area.segment().rowsOf(key.value());
+    boolean older = page.filter(List::isEmpty).isPresent();
+    List<Row> stored =
+        older && waiting.stream().allMatch(Snapshot::onlyAdds)
+            ? area.segment().base().at(position)
+            : area.segment().rowsOf(key.value());
     return area.newest(parts, key.value(), stored);
   }
 
@@ -62,9 +67,11 @@ final class Snapshot implements ObjectView {
   }
 
   private boolean takesNothing(Row fact, Row newest) {
-    return fact.time() > moment
-        ? !fact.versionId().equals(newest.versionId())
-        : fact.source() == Source.EVENT && !fact.isRemoval() && !fact.isNull();
+    return fact.time() > moment ? !fact.versionId().equals(newest.versionId()) : onlyAdds(fact);
+  }
+
+  private static boolean onlyAdds(Row fact) {
+    return fact.source() == Source.EVENT && !fact.isRemoval() && !fact.isNull();
   }
 
   static Lookup lookup(Row row) {
