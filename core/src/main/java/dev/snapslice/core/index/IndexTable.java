@@ -2,6 +2,7 @@ package dev.snapslice.core.index;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,7 @@ final class IndexTable {
   static final String SK = "sk";
   private static final int BATCH = 25;
   private static final int ATTEMPTS = 6;
+  private static final int LONGEST_SORT_KEY = 1024;
 
   private final DynamoDbClient dynamo;
   private final String table;
@@ -73,8 +75,8 @@ final class IndexTable {
               .expressionAttributeValues(
                   Map.of(
                       ":pk", text(range.pk()),
-                      ":from", binary(range.from()),
-                      ":to", binary(range.to())))
+                      ":from", binary(clipped(range.from())),
+                      ":to", binary(clipped(range.to()))))
               .scanIndexForward(forward)
               .consistentRead(consistent);
       if (limit != Integer.MAX_VALUE) {
@@ -88,6 +90,14 @@ final class IndexTable {
       startKey = response.hasLastEvaluatedKey() ? response.lastEvaluatedKey() : Map.of();
     } while (!startKey.isEmpty() && items.size() < limit);
     return new Items(items, startKey.isEmpty());
+  }
+
+  /**
+   * A border of a range made of a key of 1,024 bytes may be longer than any sort key: none lies
+   * between it and its first 1,024 bytes.
+   */
+  private static byte[] clipped(byte[] border) {
+    return border.length <= LONGEST_SORT_KEY ? border : Arrays.copyOf(border, LONGEST_SORT_KEY);
   }
 
   Optional<Map<String, AttributeValue>> get(String pk, byte[] sk, boolean consistent) {
