@@ -19,6 +19,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -51,15 +54,21 @@ final class HistoriesPart {
     this.report = report;
   }
 
-  void run() {
-    live("in order", event -> event.time().toEpochMilli());
-    live(
-        "shuffled",
-        event -> event.time().toEpochMilli() + Math.floorMod(Events.mix(event.hashCode()), HOUR));
-    for (int versions : VERSIONS) {
-      Subject subject = new Subject();
-      subject.backfill(listed(versions));
-      measure(subject, "backfilled", versions);
+  void run() throws Exception {
+    try (ExecutorService arrivals = Executors.newFixedThreadPool(2)) {
+      Future<?> shuffled =
+          arrivals.submit(() ->
+              live(
+                  "shuffled",
+                  event ->
+                      event.time().toEpochMilli()
+                          + Math.floorMod(Events.mix(event.hashCode()), HOUR)));
+      Future<?> inOrder =
+          arrivals.submit(() -> live("in order", event -> event.time().toEpochMilli()));
+      Future<?> backfilled = arrivals.submit(this::backfilled);
+      inOrder.get();
+      backfilled.get();
+      shuffled.get();
     }
     report.figure(
         "listing_rcu_per_1000_max", worst, "RCU", "<= 18", "cold, three arrivals, four T");
@@ -67,6 +76,14 @@ final class HistoriesPart {
         "listing_rcu_ratio_1000", worstRatio, "ratio", "<= 1.5", "max over arrivals and T");
     report.figure("listing_ms_p50", IngestBench.median(millis), "ms", "", "of all of these");
     naive();
+  }
+
+  private void backfilled() {
+    for (int versions : VERSIONS) {
+      Subject subject = new Subject();
+      subject.backfill(listed(versions));
+      measure(subject, "backfilled", versions);
+    }
   }
 
   private static String key(long key) {
@@ -149,7 +166,7 @@ final class HistoriesPart {
         .iterator();
   }
 
-  private void measure(Subject subject, String arrival, int versions) {
+  private synchronized void measure(Subject subject, String arrival, int versions) {
     for (int percent : PERCENT) {
       Instant at = Instant.ofEpochMilli(time(KEYS + (long) versions * KEYS * percent / 100));
       double most = 0;

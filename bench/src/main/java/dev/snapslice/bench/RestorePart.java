@@ -2,17 +2,18 @@ package dev.snapslice.bench;
 
 import static dev.snapslice.bench.Events.START;
 
-import dev.snapslice.core.index.Cursor;
-import dev.snapslice.core.index.DiffEntry;
+import dev.snapslice.core.restore.RestorePlan;
+import dev.snapslice.core.restore.RestorePlanner;
+import dev.snapslice.core.restore.RestoreRequest;
+import dev.snapslice.core.restore.RestoreRequest.Markers;
 import dev.snapslice.core.testing.ConsumedCapacity;
 import dev.snapslice.core.version.VersionEvent;
 import dev.snapslice.core.version.VersionEvent.Kind;
 import dev.snapslice.core.version.VersionEvent.Source;
 import java.time.Instant;
-import java.util.Iterator;
 import java.util.stream.LongStream;
 
-/** The plan to undo 10,000 changes among 1,000,000 keys: the diff that a restore works from. */
+/** The plan to undo 10,000 changes among 1,000,000 keys. */
 final class RestorePart {
   private static final int KEYS = 1_000_000;
   private static final int CHANGES = 10_000;
@@ -32,22 +33,18 @@ final class RestorePart {
         LongStream.range(0, CHANGES).mapToObj(n -> change(n, from)).iterator(),
         1_000,
         subject::record);
-    Instant a = Instant.ofEpochMilli(from);
-    Instant b = Instant.ofEpochMilli(from + CHANGES * 10L);
+    RestoreRequest request =
+        new RestoreRequest.Back(Subject.BUCKET, "", Instant.ofEpochMilli(from), Markers.REMOVE);
+    Instant now = Instant.ofEpochMilli(from + CHANGES * 10L);
     ConsumedCapacity.Total before = subject.cost();
     long start = System.nanoTime();
-    Iterator<DiffEntry> diff = subject.reader().diff(Subject.BUCKET, a, b, "", Cursor.START);
-    int entries = 0;
-    while (diff.hasNext()) {
-      diff.next();
-      entries++;
-    }
+    RestorePlan plan = new RestorePlanner(subject.reader()).plan(request, now);
     double seconds = (System.nanoTime() - start) / 1e9;
-    if (entries != CHANGES) {
-      throw new IllegalStateException("the diff shows %d changes".formatted(entries));
+    if (plan.counts().steps() != CHANGES) {
+      throw new IllegalStateException("the plan is " + plan.counts());
     }
     ConsumedCapacity.Total cost = subject.cost().minus(before);
-    String note = "%d changes, %d requests".formatted(entries, cost.requests());
+    String note = "%d changes among %d keys, %d requests".formatted(CHANGES, KEYS, cost.requests());
     report.figure("restore_plan_s", seconds, "s", "<= 10", note);
     report.figure("restore_plan_rcu", cost.reads(), "RCU", "", note);
   }

@@ -37,7 +37,7 @@ final class Backfill {
       Row last = rows.isEmpty() ? null : rows.getLast();
       boolean newKey = last == null || !last.key().equals(row.key());
       if (newKey && (keys >= parts.limits().backfillKeys() || rows.size() >= ROWS)) {
-        byte[] border = Compaction.border(last, row);
+        byte[] border = Growth.border(last, row);
         if (border.length > 0) {
           build(start, border, rows);
           written += rows.size();

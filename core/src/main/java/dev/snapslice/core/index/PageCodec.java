@@ -29,6 +29,9 @@ final class PageCodec {
   private static final HexFormat LOWER = HexFormat.of();
   private static final int REMOVED = 16;
 
+  /** Of a row: its flags, seven lengths of up to 3 bytes, and two times and a size of up to 10. */
+  private static final int NUMBERS = 1 + 7 * 3 + 3 * 10;
+
   private PageCodec() {}
 
   static byte[] encode(List<Row> rows) {
@@ -63,6 +66,17 @@ final class PageCodec {
       lastTime = row.time();
     }
     return out.toByteArray();
+  }
+
+  /**
+   * More bytes than a row can take, whatever stands before it: its texts as they are and numbers.
+   */
+  static int most(Row row) {
+    return row.key().getBytes(UTF_8).length
+        + row.versionId().getBytes(UTF_8).length
+        + row.sequencer().getBytes(UTF_8).length
+        + row.etag().getBytes(UTF_8).length
+        + NUMBERS;
   }
 
   static List<Row> decode(byte[] page) {

@@ -80,12 +80,7 @@ final class Run {
    * @param start first position that it covers
    * @param next first position after it, empty for the last page
    */
-  record Page(byte[] start, byte[] next, long version, List<Row> rows) {
-    /** The first key of which rows may be missing here and before; empty for the last page. */
-    byte[] nextKey() {
-      return SortKeys.name(next);
-    }
-  }
+  record Page(byte[] start, byte[] next, long version, List<Row> rows) {}
 
   Run(
       IndexTable table,
@@ -114,20 +109,44 @@ final class Run {
     return consistent || linked(pages, from, to, limit) ? pages : read(from, to, limit, true);
   }
 
+  /** Up to which key, at most {@code to}, all rows are in a page and those before it. */
+  byte[] covered(Page page, byte[] to) {
+    return ends(page, order.border(to)) ? to : SortKeys.leastEnd(SortKeys.name(page.next()), to);
+  }
+
+  /** At most {@code limit} pages that follow one in which the run does not end, up to a key. */
+  List<Page> pagesAfter(Page page, byte[] to, int limit) {
+    byte[] end = order.border(to);
+    List<Page> pages = forward(page.next(), end, limit, false);
+    if (pages.isEmpty() || !linked(pages, page.next(), end, limit)) {
+      pages = forward(page.next(), end, limit, true);
+    }
+    if (pages.isEmpty()) {
+      throw new IllegalStateException("a page of the index is missing");
+    }
+    return pages;
+  }
+
   private List<Page> read(byte[] from, byte[] to, int limit, boolean consistent) {
+    if (from.length == 0) {
+      return forward(from, to, limit, consistent);
+    }
+    List<Page> pages = new ArrayList<>();
+    Range before = new Range(partition, prefix, SortKeys.join(prefix, from));
+    table.last(before, consistent).map(this::page).ifPresent(pages::add);
+    if (limit > 1 && (pages.isEmpty() || !ends(pages.getFirst(), to))) {
+      int more = limit == Integer.MAX_VALUE ? limit : limit - pages.size();
+      pages.addAll(forward(SortKeys.after(from), to, more, consistent));
+    }
+    return pages;
+  }
+
+  /** Pages that start in [from, to). */
+  private List<Page> forward(byte[] from, byte[] to, int limit, boolean consistent) {
     byte[] start = SortKeys.join(prefix, from);
     byte[] end = to.length == 0 ? SortKeys.endOf(prefix) : SortKeys.join(prefix, to);
     List<Page> pages = new ArrayList<>();
-    if (from.length > 0) {
-      Range before = new Range(partition, prefix, start);
-      table.last(before, consistent).map(this::page).ifPresent(pages::add);
-      if (limit == 1 || (!pages.isEmpty() && ends(pages.getFirst(), to))) {
-        return pages;
-      }
-      start = SortKeys.after(start);
-    }
-    int more = limit == Integer.MAX_VALUE ? limit : Math.max(1, limit - pages.size());
-    for (var item : table.first(new Range(partition, start, end), more, consistent).items()) {
+    for (var item : table.first(new Range(partition, start, end), limit, consistent).items()) {
       Page page = page(item);
       if (to.length == 0 || Arrays.compareUnsigned(page.start(), to) < 0) {
         pages.add(page);

@@ -71,15 +71,8 @@ final class SnapshotScan implements Scan {
     if (area == null || !area.contains(position) || area.isOld(parts.clock())) {
       area = Area.at(parts, bucket, moment, position, to);
     }
-    int limit = (int) Math.min(pages, Math.max(wanted, 1) / area.segment().keysPerPage() + 2);
-    pages = pages > limit ? pages : 2 * pages;
-    List<Run.Page> base = area.segment().base().pages(position, area.end(), limit, false);
-    byte[] covered = covered(base, limit);
-    while (covered.length > 0 && Arrays.compareUnsigned(covered, position) <= 0) {
-      limit *= 4; // One key fills all these pages.
-      base = area.segment().base().pages(position, area.end(), limit, false);
-      covered = covered(base, limit);
-    }
+    List<Run.Page> base = basePages();
+    byte[] covered = covered(base);
     Map<String, List<Row>> stored = new TreeMap<>(ObjectKey::compare);
     for (Run.Page page : base) {
       collect(page.rows(), covered, stored);
@@ -94,11 +87,44 @@ final class SnapshotScan implements Scan {
     done = covered.length == 0 || !SortKeys.before(covered, to);
   }
 
+  /**
+   * Pages of the base from the position on, with as many keys as are wanted, and with all rows of
+   * one key at least. Pages hold unlike many keys, but more of them cost less than another look at
+   * the delta.
+   */
+  private List<Run.Page> basePages() {
+    Run run = area.segment().base();
+    int limit = pagesFor(wanted, area.segment().keysPerPage());
+    List<Run.Page> base = new ArrayList<>(run.pages(position, area.end(), limit, false));
+    while (!Arrays.equals(covered(base), area.end())) {
+      long keys = keysIn(base);
+      boolean enough = keys >= wanted || base.size() >= pages;
+      if (enough && Arrays.compareUnsigned(covered(base), position) > 0) {
+        break;
+      }
+      int more = pagesFor(wanted - keys, (int) (keys / base.size()));
+      base.addAll(run.pagesAfter(base.getLast(), area.end(), enough ? base.size() : more));
+    }
+    pages = pages > base.size() ? pages : 2 * pages;
+    return base;
+  }
+
+  private int pagesFor(long keys, int keysPerPage) {
+    return (int) Math.min(pages, Math.max(keys, 1) / Math.max(keysPerPage, 1) + 1);
+  }
+
+  private long keysIn(List<Run.Page> base) {
+    return base.stream()
+        .flatMap(page -> page.rows().stream())
+        .map(Row::key)
+        .distinct()
+        .filter(key -> Arrays.compareUnsigned(SortKeys.utf8(key), position) >= 0)
+        .count();
+  }
+
   /** Where the keys end whose rows are all in these pages. */
-  private byte[] covered(List<Run.Page> base, int limit) {
-    return base.size() < limit
-        ? area.end()
-        : SortKeys.leastEnd(base.getLast().nextKey(), area.end());
+  private byte[] covered(List<Run.Page> base) {
+    return base.isEmpty() ? area.end() : area.segment().base().covered(base.getLast(), area.end());
   }
 
   private void collect(List<Row> rows, byte[] end, Map<String, List<Row>> into) {

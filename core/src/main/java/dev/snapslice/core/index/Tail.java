@@ -25,6 +25,10 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
  */
 final class Tail {
   private static final int CHUNK_ROWS = 1_000;
+
+  /** DynamoDB takes items of 400 KB, and 16 MB in one batch of 25. */
+  private static final int CHUNK_BYTES = 300_000;
+
   private static final int CHUNKS = 2_000;
   private static final int NAME_BYTES = 12;
 
@@ -63,8 +67,19 @@ final class Tail {
   static List<Filing> chunks(Tablet tablet, List<Row> rows) {
     List<Row> sorted = rows.stream().sorted(Row.BY_KEY).distinct().toList();
     List<Filing> chunks = new ArrayList<>();
-    for (int i = 0; i < sorted.size(); i += CHUNK_ROWS) {
-      chunks.add(new Filing(tablet, sorted.subList(i, Math.min(i + CHUNK_ROWS, sorted.size()))));
+    int first = 0;
+    int bytes = 0;
+    for (int i = 0; i < sorted.size(); i++) {
+      int row = PageCodec.most(sorted.get(i));
+      if (i - first == CHUNK_ROWS || (i > first && bytes + row > CHUNK_BYTES)) {
+        chunks.add(new Filing(tablet, sorted.subList(first, i)));
+        first = i;
+        bytes = 0;
+      }
+      bytes += row;
+    }
+    if (first < sorted.size()) {
+      chunks.add(new Filing(tablet, sorted.subList(first, sorted.size())));
     }
     return chunks;
   }

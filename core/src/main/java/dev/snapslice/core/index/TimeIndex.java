@@ -24,10 +24,8 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
  * process.
  */
 public final class TimeIndex {
-  /**
-   * About how many facts reach a tablet's tail between two looks at whether it should be folded.
-   */
-  private static final int LOOK_EVERY = 64;
+  /** About how often a tablet is looked at until its tail is long enough to be folded. */
+  private static final int LOOKS = 4;
 
   private final Parts parts;
 
@@ -73,7 +71,8 @@ public final class TimeIndex {
     Set<TabletRef> maintain = new HashSet<>();
     for (Filing filing : byTablet.values()) {
       chunks.addAll(Tail.chunks(filing.tablet(), filing.rows()));
-      if (Math.floorMod(filing.rows().hashCode(), LOOK_EVERY) < filing.rows().size()) {
+      long every = Math.max(1, parts.limits().tail(filing.tablet().live()) / LOOKS);
+      if (Math.floorMod(filing.rows().hashCode(), every) < filing.rows().size()) {
         maintain.add(TabletRef.of(filing.tablet()));
       }
     }

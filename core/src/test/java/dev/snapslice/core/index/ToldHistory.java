@@ -165,8 +165,8 @@ final class ToldHistory {
   }
 
   /**
-   * Some of the waiting events, picked at random, some of them twice, some also as a list tells
-   * them.
+   * Some of the waiting events, picked at random, some of them twice, some also as a list or
+   * EventBridge tells them.
    */
   private void deliver(int most) {
     Collections.shuffle(waiting, random);
@@ -177,22 +177,27 @@ final class ToldHistory {
       if (random.nextInt(30) == 0) {
         waiting.add(event);
       }
-      if (random.nextInt(30) == 0
-          && !event.versionId().equals("null")
-          && event.kind() != Kind.REMOVED) {
-        batch.add(
-            new VersionEvent(
-                event.key(),
-                event.versionId(),
-                event.kind(),
-                Instant.ofEpochSecond(event.time().getEpochSecond()),
-                "",
-                event.etag(),
-                event.size(),
-                Source.LIST));
+      boolean told = !event.versionId().equals("null") && event.kind() != Kind.REMOVED;
+      if (told && random.nextInt(30) == 0) {
+        batch.add(inSeconds(event, Source.LIST, ""));
+      }
+      if (told && random.nextInt(30) == 0) {
+        batch.add(inSeconds(event, Source.EVENTBRIDGE, event.sequencer()));
       }
     }
     assertThat(index.record(bucket, batch).failed()).isEmpty();
+  }
+
+  private static VersionEvent inSeconds(VersionEvent event, Source source, String sequencer) {
+    return new VersionEvent(
+        event.key(),
+        event.versionId(),
+        event.kind(),
+        Instant.ofEpochSecond(event.time().getEpochSecond()),
+        sequencer,
+        event.etag(),
+        event.size(),
+        source);
   }
 
   /** Is killed at some write and goes on from the last checkpoint. */
@@ -331,8 +336,10 @@ final class ToldHistory {
     return told.toString();
   }
 
+  /** Mostly for all at once: pages take time, and one listing in three has small ones. */
   private ListRequest request(String prefix, String delimiter) {
-    return new ListRequest(prefix, delimiter, Cursor.START, 1 + random.nextInt(20));
+    int limit = random.nextInt(3) == 0 ? 1 + random.nextInt(20) : 1_000;
+    return new ListRequest(prefix, delimiter, Cursor.START, limit);
   }
 
   private void checkWindow(long from, long to) {

@@ -55,7 +55,10 @@ public final class IngestHandler implements RequestStreamHandler {
     Priming.register(() -> prime(recorder));
   }
 
-  IngestHandler(Recorder recorder) {
+  /**
+   * With a recorder of the caller's making: in tests and benchmarks, where Lambda starts nothing.
+   */
+  public IngestHandler(Recorder recorder) {
     this.recorder = recorder;
   }
 

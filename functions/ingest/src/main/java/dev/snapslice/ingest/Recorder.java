@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * buckets were told to send events, and where disabling leaves an index, late events still go into
  * it.
  */
-final class Recorder {
+public final class Recorder {
   private static final Logger log = LoggerFactory.getLogger(Recorder.class);
 
   /**
@@ -60,7 +60,7 @@ final class Recorder {
    * @param shownThrough indexed-through as readers have seen it (see {@code IndexHealth})
    * @param tasks takes requests for maintenance
    */
-  Recorder(
+  public Recorder(
       TimeIndex index,
       BucketCatalog catalog,
       Amendments amendments,
