@@ -33,7 +33,8 @@ def _same_event(one: str, other: str) -> bool:
 
 def _filter(notification: Notification, name: str) -> str:
     rules = notification.filters.get("S3Key", {}).get("FilterRule", [])
-    return next((rule["Value"] for rule in rules if rule["Name"].lower() == name), "")
+    several = rules if isinstance(rules, list) else [rules]  # a single one stands alone
+    return next((rule["Value"] for rule in several if rule["Name"].lower() == name), "")
 
 
 def _put(self: S3Backend, bucket_name: str, notification_config: dict[str, Any]) -> None:

@@ -9,14 +9,16 @@ and https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html.
 """
 
 import itertools
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any
-from urllib.parse import quote_plus
+from urllib.parse import quote, quote_plus
 
 from moto.core.utils import unix_time_millis
 from moto.s3 import notifications
@@ -246,6 +248,21 @@ def _list_object_versions(self: S3Backend, bucket_name: str, **page: Any) -> Any
     return _moto_list_versions(self, bucket_name, **page)
 
 
+def _list_versions_response(self: S3Response) -> Any:
+    """The list with its keys encoded where that is asked for: moto writes them as they are."""
+    status, headers, body = _moto_versions_response(self)
+    if self.querystring.get("encoding-type") != ["url"]:
+        return status, headers, body
+    text = body.decode() if isinstance(body, bytes) else body
+    text = re.sub(
+        r"<(Key|Prefix|Delimiter|KeyMarker|NextKeyMarker)>([^<]*)</\1>",
+        lambda field: f"<{field[1]}>{quote(unescape(field[2]))}</{field[1]}>",
+        text,
+    )
+    end = "</ListVersionsResult>"
+    return status, headers, text.replace(end, f"<EncodingType>url</EncodingType>{end}")
+
+
 def _get_bucket_notification(self: S3Response) -> Any:
     """What is configured, the EventBridge switch included: moto keeps it and does not show it."""
     status, headers, body = _moto_get_notification(self)
@@ -268,6 +285,7 @@ _moto_copy = S3Backend.copy_object
 _moto_complete = S3Backend.complete_multipart_upload
 _moto_delete = S3Backend.delete_object
 _moto_list_versions = S3Backend.list_object_versions
+_moto_versions_response = S3Response.list_object_versions
 _moto_get_notification = S3Response.get_bucket_notification
 
 
@@ -282,5 +300,6 @@ def install() -> None:
     }
     for name, method in methods.items():
         setattr(S3Backend, name, method)
+    S3Response.list_object_versions = _list_versions_response  # type: ignore[method-assign]
     S3Response.get_bucket_notification = _get_bucket_notification  # type: ignore[method-assign]
     notifications.send_event = send_event

@@ -142,11 +142,7 @@ final class BucketAccess {
                 .resourceName(RULE_PREFIX + "*")
                 .build());
     allow(
-        function,
-        Stream.of(rules),
-        "events:DeleteRule",
-        "events:PutRule",
-        "events:RemoveTargets");
+        function, Stream.of(rules), "events:DeleteRule", "events:PutRule", "events:RemoveTargets");
     accept(
         function,
         "events:.*:rule\\/snapslice-\\*",

@@ -55,7 +55,7 @@ class BackfillingTest {
     assertThat(again).isEmpty();
     assertThat(place.now().status()).isEqualTo(Status.ACTIVE);
     assertThat(place.now().history().latestKnown()).isTrue();
-    assertThat(place.now().progress().done()).isEqualTo(17);
+    assertThat(place.now().progress().done()).isEqualTo(16);
     assertThat(place.indexed()).isEqualTo(place.listed());
     assertThat(place.snapshot()).isEqualTo(place.present());
     assertThat(place.indexed().get("null version")).containsExactly("null");
@@ -136,13 +136,13 @@ class BackfillingTest {
   @Test
   void stops_at_its_deadline_and_goes_on_from_the_last_checkpoint() {
     place.versioned();
-    putMany("one/", 2_300);
+    putMany("one/", 3_100);
     place.enabled();
 
-    // The clock is past the deadline when the third page is read.
+    // The clock is past the deadline when the fourth page is read.
     PageCounter pages = new PageCounter(place);
     place.fault = pages::over;
-    pages.lateFrom(3);
+    pages.lateFrom(4);
     Optional<Duration> again = place.backfilling().resume(place.bucket, place.soon());
 
     assertThat(again).contains(Duration.ZERO);
@@ -156,7 +156,7 @@ class BackfillingTest {
 
     assertThat(again).isEmpty();
     assertThat(place.now().status()).isEqualTo(Status.ACTIVE);
-    assertThat(place.now().progress().done()).isEqualTo(2_300);
+    assertThat(place.now().progress().done()).isEqualTo(3_100);
     assertThat(place.indexed()).isEqualTo(place.listed());
   }
 

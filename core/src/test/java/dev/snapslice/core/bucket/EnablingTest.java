@@ -25,7 +25,6 @@ import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.BucketVersioningStatus;
 import software.amazon.awssdk.services.s3.model.Event;
-import software.amazon.awssdk.services.s3.model.FilterRuleName;
 import software.amazon.awssdk.services.s3.model.LambdaFunctionConfiguration;
 import software.amazon.awssdk.services.s3.model.NotificationConfiguration;
 import software.amazon.awssdk.services.s3.model.NotificationConfigurationFilter;
@@ -81,8 +80,8 @@ class EnablingTest {
         NotificationConfigurationFilter.builder()
             .key(k ->
                 k.filterRules(
-                    r -> r.name(FilterRuleName.PREFIX).value("in/"),
-                    r -> r.name(FilterRuleName.SUFFIX).value(".jpg")))
+                    r -> r.name("prefix").value("in/"),
+                    r -> r.name("suffix").value(".jpg")))
             .build();
     NotificationConfiguration configuration =
         NotificationConfiguration.builder()

@@ -12,8 +12,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
-import software.amazon.awssdk.services.cloudwatch.model.Dimension;
-import software.amazon.awssdk.services.cloudwatch.model.MetricDatum;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 class IndexHealthTest {
@@ -62,20 +60,13 @@ class IndexHealthTest {
 
   @Test
   void the_age_of_the_oldest_message_moves_it_on() {
+    Instant sent = Instant.now();
     sqs.sendMessage(r -> r.queueUrl(events).messageBody("x"));
-    Instant minute = now.minusSeconds(90);
-    cloudWatch.putMetricData(r ->
-        r.namespace("AWS/SQS")
-            .metricData(
-                MetricDatum.builder()
-                    .metricName("ApproximateAgeOfOldestMessage")
-                    .dimensions(Dimension.builder().name("QueueName").value(name).build())
-                    .timestamp(minute)
-                    .value(7.0)
-                    .build()));
+    now = sent.plusSeconds(10);
 
+    // CloudWatch gives the age at the start of the minute in which it was measured.
     assertThat(health.refresh().orElseThrow())
-        .isBetween(minute.minusSeconds(72), minute.minusSeconds(12).plusMillis(1));
+        .isBetween(sent.minus(SETTLE).minusSeconds(63), sent.minus(SETTLE).plusSeconds(1));
   }
 
   @Test
