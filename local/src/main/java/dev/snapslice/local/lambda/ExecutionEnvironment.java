@@ -88,7 +88,8 @@ final class ExecutionEnvironment implements AutoCloseable {
           ? new InvocationException(failed.getMessage(), failed)
           : new InvocationException(spec.name() + " failed", e);
     } catch (TimeoutException e) {
-      process.destroyForcibly();
+      // Gone before anybody asks whether it may take another event.
+      process.destroyForcibly().onExit().join();
       throw new InvocationException(
           "%s timed out after %d s".formatted(spec.name(), timeout.toSeconds()), e);
     } catch (InterruptedException e) {
