@@ -289,7 +289,10 @@ def main() -> None:
         )
     bucket = arguments.bucket or f"snapslice-demo-{secrets.token_hex(4)}"
     story = Story()
-    Demo(story, api, s3, bucket, store).run()
+    try:
+        Demo(story, api, s3, bucket, store).run()
+    except ApiError as refused:
+        raise SystemExit(f"the API refused: {refused}") from refused
     if story.wrong:
         raise SystemExit(f"\n{len(story.wrong)} things were not as they should be")
     print(f"\nAll as S3 said. The bucket {bucket} is left for you to look at.")

@@ -38,11 +38,14 @@ final class ExecutionEnvironment implements AutoCloseable {
   // What the process gets of our own environment: the rest is the function's, as in Lambda.
   private static final List<String> INHERITED = List.of("PATH", "HOME", "TMPDIR", "LANG", "TZ");
 
+  /** The function's own time-out begins when it has started, as in Lambda. */
+  private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+
   private final FunctionSpec spec;
   private final HttpServer api;
   private final BlockingQueue<Invocation> next = new LinkedBlockingQueue<>();
   private final CompletableFuture<byte[]> died = new CompletableFuture<>();
-  private volatile Invocation current = new Invocation(new byte[0], Instant.EPOCH);
+  private volatile Invocation current = new Invocation(new byte[0], Duration.ZERO);
   private volatile Process process;
 
   private ExecutionEnvironment(FunctionSpec spec) throws IOException {
@@ -69,19 +72,24 @@ final class ExecutionEnvironment implements AutoCloseable {
   }
 
   byte[] invoke(byte[] event, Duration timeout) throws InvocationException {
-    var invocation = new Invocation(event, Instant.now().plus(timeout));
+    var invocation = new Invocation(event, timeout);
     current = invocation;
     next.add(invocation);
+    await(CompletableFuture.anyOf(invocation.taken, invocation.answer, died), START_TIMEOUT);
+    return (byte[]) await(CompletableFuture.anyOf(invocation.answer, died), timeout);
+  }
+
+  private Object await(CompletableFuture<Object> outcome, Duration timeout)
+      throws InvocationException {
     try {
-      return (byte[])
-          CompletableFuture.anyOf(invocation.answer, died)
-              .get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      return outcome.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       throw e.getCause() instanceof InvocationException failed
           ? new InvocationException(failed.getMessage(), failed)
           : new InvocationException(spec.name() + " failed", e);
     } catch (TimeoutException e) {
-      process.destroyForcibly();
+      // Gone before anybody asks whether it may take another event.
+      process.destroyForcibly().onExit().join();
       throw new InvocationException(
           "%s timed out after %d s".formatted(spec.name(), timeout.toSeconds()), e);
     } catch (InterruptedException e) {
@@ -162,10 +170,13 @@ final class ExecutionEnvironment implements AutoCloseable {
   private void sendNext(HttpExchange exchange) throws IOException {
     try {
       Invocation invocation = next.take();
+      invocation.taken.complete(invocation);
       var headers = exchange.getResponseHeaders();
       headers.set("Content-Type", "application/json");
       headers.set("Lambda-Runtime-Aws-Request-Id", invocation.id);
-      headers.set("Lambda-Runtime-Deadline-Ms", Long.toString(invocation.deadline.toEpochMilli()));
+      headers.set(
+          "Lambda-Runtime-Deadline-Ms",
+          Long.toString(Instant.now().plus(invocation.timeout).toEpochMilli()));
       headers.set(
           "Lambda-Runtime-Invoked-Function-Arn",
           "arn:aws:lambda:local:000000000000:function:" + spec.name());
@@ -180,16 +191,17 @@ final class ExecutionEnvironment implements AutoCloseable {
     exchange.sendResponseHeaders(202, -1);
   }
 
-  /** One event on its way, and the answer that it waits for. */
+  /** One event on its way: taken by the process, then answered. */
   private static final class Invocation {
     final String id = UUID.randomUUID().toString();
     final CompletableFuture<byte[]> answer = new CompletableFuture<>();
+    final CompletableFuture<Invocation> taken = new CompletableFuture<>();
     final byte[] event;
-    final Instant deadline;
+    final Duration timeout;
 
-    Invocation(byte[] event, Instant deadline) {
+    Invocation(byte[] event, Duration timeout) {
       this.event = event;
-      this.deadline = deadline;
+      this.timeout = timeout;
     }
   }
 }

@@ -73,10 +73,12 @@ class LocalFunctionTest {
       var died = assertThrows(InvocationException.class, () -> invoke(function, "exit"));
       String second = invoke(function, "answer");
       var late = assertThrows(InvocationException.class, () -> invoke(function, "sleep"));
+      String third = invoke(function, "answer");
 
       assertTrue(died.getMessage().contains("exit code 3"), died.getMessage());
       assertTrue(late.getMessage().contains("timed out"), late.getMessage());
       assertNotEquals(first, second);
+      assertNotEquals(second, third);
     }
   }
 
