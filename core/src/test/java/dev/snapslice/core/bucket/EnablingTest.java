@@ -75,13 +75,13 @@ class EnablingTest {
 
   private void addNotificationsOfOthers() {
     createTopic();
-    String others = place.eventsArn.replace("events-", "tasks-");
+    place.sqs.createQueue(r -> r.queueName("theirs-" + place.bucket));
+    String others = place.eventsArn.replace("events-", "theirs-");
     NotificationConfigurationFilter filter =
         NotificationConfigurationFilter.builder()
             .key(k ->
                 k.filterRules(
-                    r -> r.name("prefix").value("in/"),
-                    r -> r.name("suffix").value(".jpg")))
+                    r -> r.name("prefix").value("in/"), r -> r.name("suffix").value(".jpg")))
             .build();
     NotificationConfiguration configuration =
         NotificationConfiguration.builder()
