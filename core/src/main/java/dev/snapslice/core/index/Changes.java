@@ -28,8 +28,20 @@ final class Changes {
   private final long to;
   private final Map<String, List<Row>> journals = new ConcurrentHashMap<>();
 
-  /** A key with its current versions at both ends of the window; at least one is there. */
-  record Change(String key, Optional<Row> before, Optional<Row> after) {
+  /**
+   * A key with its current versions at both ends of the window; at least one is there.
+   *
+   * @param facts of the window about the key
+   */
+  record Change(String key, Optional<Row> before, Optional<Row> after, List<Row> facts) {
+    /** The version with its removal, where that is among the facts. */
+    Row withRemoval(Row version) {
+      return facts.stream()
+          .filter(fact -> fact.isRemoval() && fact.versionId().equals(version.versionId()))
+          .filter(fact -> !fact.isNull())
+          .reduce(version, (row, fact) -> row.removedAt(fact.time()), (a, b) -> a);
+    }
+
     boolean differs() {
       return !before.map(Row::versionId).equals(after.map(Row::versionId))
           || !before.map(Row::time).equals(after.map(Row::time));
@@ -108,7 +120,9 @@ final class Changes {
     Map<String, Optional<Row>> before = current(compare, from, range);
     List<Change> changes = new ArrayList<>();
     for (String key : events.keySet()) {
-      Change change = new Change(key, before.getOrDefault(key, Optional.empty()), after.get(key));
+      Change change =
+          new Change(
+              key, before.getOrDefault(key, Optional.empty()), after.get(key), events.get(key));
       if (change.differs()) {
         changes.add(change);
       }

@@ -2,6 +2,7 @@ package dev.snapslice.core.index;
 
 import dev.snapslice.core.version.ObjectKey;
 import dev.snapslice.core.version.Version;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -9,8 +10,10 @@ import java.util.Optional;
  *
  * @param before its version in the first snapshot, empty if it was not there
  * @param after its version in the second, empty if it is not there
+ * @param between the versions and delete markers that came in between, newest first
  */
-public record DiffEntry(ObjectKey key, Optional<Version> before, Optional<Version> after) {
+public record DiffEntry(
+    ObjectKey key, Optional<Version> before, Optional<Version> after, List<Version> between) {
 
   /** How the second snapshot differs from the first. */
   public enum Change {

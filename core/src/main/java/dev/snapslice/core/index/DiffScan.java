@@ -31,7 +31,8 @@ final class DiffScan implements Iterator<DiffEntry> {
     next = scan.nextChange();
     return new DiffEntry(
         new ObjectKey(change.key()),
-        change.before().map(Row::version),
-        change.after().map(Row::version));
+        change.before().map(change::withRemoval).map(Row::version),
+        change.after().map(Row::version),
+        KeyFacts.resolve(change.facts()).reversed().stream().map(Row::version).toList());
   }
 }

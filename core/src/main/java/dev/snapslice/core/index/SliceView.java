@@ -1,6 +1,7 @@
 package dev.snapslice.core.index;
 
 import dev.snapslice.core.version.ObjectKey;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -38,7 +39,7 @@ final class SliceView implements ObjectView {
     Row row = after.get();
     if (row.time() <= from) {
       Optional<Row> before = new Snapshot(parts, bucket, from).newest(key);
-      if (!new Changes.Change(key.value(), before, after).differs()) {
+      if (!new Changes.Change(key.value(), before, after, List.of()).differs()) {
         return new Lookup.Absent();
       }
     }

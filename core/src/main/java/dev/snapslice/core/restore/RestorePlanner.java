@@ -106,7 +106,11 @@ public final class RestorePlanner {
       if (change.after().isPresent() && !isNull(wanted)) {
         return Optional.of(new RestoreStep.CopyBack(wanted, change.after().get()));
       }
-      return step(wanted, index.history(request.bucket(), wanted.key()));
+      if (change.between().stream().anyMatch(RestorePlanner::isNull) || isNull(wanted)) {
+        return step(wanted, index.history(request.bucket(), wanted.key()));
+      }
+      // What lies above the version of then came since.
+      return above(wanted, change.between().stream().filter(v -> v.aliveAt(now)).toList());
     }
 
     /** Decides by the whole stack of the key's versions, newest first. */
@@ -119,7 +123,10 @@ public final class RestorePlanner {
         return Optional.of(new RestoreStep.Purged(wanted));
       }
       List<Version> stack = history.stream().filter(version -> version.aliveAt(now)).toList();
-      List<Version> above = stack.stream().takeWhile(version -> !same(version, wanted)).toList();
+      return above(wanted, stack.stream().takeWhile(version -> !same(version, wanted)).toList());
+    }
+
+    private Optional<RestoreStep> above(Version wanted, List<Version> above) {
       if (above.isEmpty()) {
         return Optional.empty(); // A late event has made it current again.
       }

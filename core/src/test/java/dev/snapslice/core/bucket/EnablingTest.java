@@ -41,7 +41,8 @@ class EnablingTest {
   @Test
   void adds_our_queue_beside_the_notifications_of_others_and_takes_only_that_away() {
     place.versioned();
-    addNotificationsOfOthers();
+    addNotificationsOfOthers(
+        Event.S3_OBJECT_TAGGING_PUT, Event.S3_OBJECT_ACL_PUT, Event.S3_OBJECT_RESTORE_POST);
     var before = notifications();
     place.wanted();
 
@@ -73,7 +74,7 @@ class EnablingTest {
     assertThat(place.index.exists(place.bucket)).isTrue();
   }
 
-  private void addNotificationsOfOthers() {
+  private void addNotificationsOfOthers(Event toQueue, Event toTopic, Event toFunction) {
     createTopic();
     place.sqs.createQueue(r -> r.queueName("theirs-" + place.bucket));
     String others = place.eventsArn.replace("events-", "theirs-");
@@ -89,20 +90,20 @@ class EnablingTest {
                 QueueConfiguration.builder()
                     .id("theirs")
                     .queueArn(others)
-                    .events(Event.S3_OBJECT_CREATED_PUT)
+                    .events(toQueue)
                     .filter(filter)
                     .build())
             .topicConfigurations(
                 TopicConfiguration.builder()
                     .id("topic")
                     .topicArn("arn:aws:sns:us-east-1:123456789012:topic")
-                    .events(Event.S3_OBJECT_REMOVED_DELETE)
+                    .events(toTopic)
                     .build())
             .lambdaFunctionConfigurations(
                 LambdaFunctionConfiguration.builder()
                     .id("function")
                     .lambdaFunctionArn("arn:aws:lambda:us-east-1:123456789012:function:theirs")
-                    .events(Event.S3_OBJECT_CREATED_COPY)
+                    .events(toFunction)
                     .filter(filter)
                     .build())
             .build();
@@ -144,7 +145,8 @@ class EnablingTest {
   @Test
   void goes_by_event_bridge_where_the_notifications_leave_no_room() {
     place.versioned();
-    addNotificationsOfOthers();
+    addNotificationsOfOthers(
+        Event.S3_OBJECT_CREATED_PUT, Event.S3_OBJECT_REMOVED_DELETE, Event.S3_OBJECT_CREATED_COPY);
     var before = notifications();
     place.fault = EnablingTest::refusingOverlap;
     place.wanted();
