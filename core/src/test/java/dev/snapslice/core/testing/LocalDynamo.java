@@ -1,7 +1,11 @@
 package dev.snapslice.core.testing;
 
 import com.amazonaws.services.dynamodbv2.local.embedded.DynamoDBEmbedded;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.BillingMode;
 import software.amazon.awssdk.services.dynamodb.model.KeyType;
@@ -17,7 +21,37 @@ public final class LocalDynamo {
   private LocalDynamo() {}
 
   private static DynamoDbClient start() {
-    return DynamoDBEmbedded.create(true).dynamoDbClient();
+    return uninterrupted(DynamoDBEmbedded.create(true).dynamoDbClient());
+  }
+
+  /**
+   * DynamoDB Local keeps a table locked for ever when a thread is interrupted in the middle of a
+   * call, as {@code Gatherers.mapConcurrent} does to the others when one fails: so each call has a
+   * thread of its own.
+   */
+  private static DynamoDbClient uninterrupted(DynamoDbClient client) {
+    return (DynamoDbClient)
+        Proxy.newProxyInstance(
+            LocalDynamo.class.getClassLoader(),
+            new Class<?>[] {DynamoDbClient.class},
+            (proxy, method, arguments) -> {
+              CompletableFuture<Object> result = new CompletableFuture<>();
+              Thread.ofVirtual()
+                  .start(() -> {
+                    try {
+                      result.complete(method.invoke(client, arguments));
+                    } catch (InvocationTargetException e) {
+                      result.completeExceptionally(e.getCause());
+                    } catch (IllegalAccessException e) {
+                      result.completeExceptionally(e);
+                    }
+                  });
+              try {
+                return result.join();
+              } catch (CompletionException e) {
+                throw e.getCause();
+              }
+            });
   }
 
   public static DynamoDbClient client() {
