@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -243,8 +244,9 @@ final class Run {
         row -> edits.computeIfAbsent(order.position.apply(row), p -> new Edit()).remove.add(row));
     add.forEach(
         row -> edits.computeIfAbsent(order.position.apply(row), p -> new Edit()).add.add(row));
-    for (int attempt = 0; !edits.isEmpty(); attempt++) {
-      if (attempt == ATTEMPTS) {
+    int failures = 0;
+    while (!edits.isEmpty()) {
+      if (failures == ATTEMPTS) {
         throw new IndexBusyException("a page changes too often to be written");
       }
       byte[] last = SortKeys.after(edits.lastKey());
@@ -252,15 +254,17 @@ final class Run {
       if (pages.isEmpty()) {
         pages = List.of(new Page(new byte[0], new byte[0], 0, List.of()));
       }
+      int left = edits.size();
       for (Page page : pages) {
         var mine =
             page.next().length == 0
                 ? edits.tailMap(page.start(), true)
                 : edits.subMap(page.start(), true, page.next(), false);
-        if (mine.isEmpty() || rewrite(page, mine.values())) {
-          mine.clear();
+        if (!mine.isEmpty()) {
+          rewrite(page, mine);
         }
       }
+      failures = edits.size() < left ? 0 : failures + 1;
     }
   }
 
@@ -269,33 +273,41 @@ final class Run {
     final List<Row> add = new ArrayList<>();
   }
 
-  private boolean rewrite(Page page, Collection<Edit> edits) {
+  /** Does the edits of a page, or as many of the first as one transaction takes, and clears those. */
+  private void rewrite(Page page, NavigableMap<byte[], Edit> edits) {
     Set<Row> rows = new TreeSet<>(order.comparator);
     rows.addAll(page.rows());
     int before = rows.size();
     boolean changed = false;
-    for (Edit edit : edits) {
+    for (Edit edit : edits.values()) {
       for (Row row : edit.remove) {
         changed |= rows.remove(row);
       }
       changed |= rows.addAll(edit.add);
     }
     if (!changed && before > 0) {
-      return true;
+      edits.clear();
+      return;
     }
     List<Page> parts = paginate(List.copyOf(rows), page.start(), page.next());
+    if (parts.size() > MOST_TOGETHER && edits.size() > 1) {
+      byte[] middle = List.copyOf(edits.keySet()).get(edits.size() / 2);
+      rewrite(page, edits.headMap(middle, false));
+      return;
+    }
     List<Map<String, AttributeValue>> items = new ArrayList<>();
     items.add(item(parts.getFirst(), page.version() + 1));
     parts.stream().skip(1).map(part -> item(part, 1)).forEach(items::add);
-    while (items.size() > MOST_TOGETHER) {
-      table.put(items.removeLast());
-    }
     String condition = page.version() == 0 ? "attribute_not_exists(pk)" : "v = :v";
     Map<String, AttributeValue> values =
         page.version() == 0 ? Map.of() : Map.of(":v", number(page.version()));
-    return items.size() == 1
-        ? table.put(items.getFirst(), condition, values)
-        : table.putTogether(items, condition, values);
+    boolean written =
+        items.size() == 1
+            ? table.put(items.getFirst(), condition, values)
+            : table.putTogether(items, condition, values);
+    if (written) {
+      edits.clear();
+    }
   }
 
   /**
