@@ -79,8 +79,11 @@ final class Resolver {
     }
     String key = facts.getFirst().key();
     if (estimated) {
+      // Of these versions alone: later bases hold others without what hid them at the moment.
       for (Segment later : segments.since(open, moment)) {
-        facts.addAll(later.rowsOf(key));
+        later.rowsOf(key).stream()
+            .filter(row -> named.contains(row.versionId()))
+            .forEach(facts::add);
       }
     }
     for (Segment oldest = segment; ; ) {
