@@ -3,9 +3,10 @@ package dev.snapslice.core.index;
 import dev.snapslice.core.index.TimeIndex.Checkpoint;
 import dev.snapslice.core.version.ObjectKey;
 import dev.snapslice.core.version.VersionEvent;
-import dev.snapslice.core.version.VersionEvent.Kind;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.TreeMap;
@@ -17,7 +18,13 @@ import java.util.function.Consumer;
  * tablets with which a bucket's index begins. Events that arrive meanwhile wait in the tail.
  */
 final class Backfill {
-  private static final int ROWS = 200_000;
+  /** Of a tablet, packed in memory: some 60 MB. */
+  private static final int ROWS = 1_000_000;
+
+  /**
+   * A slow list makes narrower tablets: a run that is stopped after minutes must have built one.
+   */
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final Parts parts;
   private final String bucket;
@@ -29,44 +36,50 @@ final class Backfill {
 
   void run(byte[] from, byte[] to, Iterator<VersionEvent> versions, Consumer<Checkpoint> progress) {
     byte[] start = from;
-    List<Row> rows = new ArrayList<>();
-    int keys = 0;
+    PackedHistory history = new PackedHistory();
+    long began = parts.clock().millis();
+    List<Row> key = new ArrayList<>();
     long written = 0;
     while (versions.hasNext()) {
       Row row = Row.of(versions.next());
-      Row last = rows.isEmpty() ? null : rows.getLast();
-      boolean newKey = last == null || !last.key().equals(row.key());
-      if (newKey && (keys >= parts.limits().backfillKeys() || rows.size() >= ROWS)) {
-        byte[] border = Growth.border(last, row);
+      if (!key.isEmpty() && !key.getLast().key().equals(row.key())) {
+        history.add(key);
+        byte[] border = isFull(history, began) ? Growth.border(key.getLast(), row) : new byte[0];
         if (border.length > 0) {
-          build(start, border, rows);
-          written += rows.size();
+          build(start, border, history);
+          written += history.rows();
           progress.accept(new Checkpoint(row.key(), written));
           start = border;
-          rows = new ArrayList<>();
-          keys = 0;
+          history = new PackedHistory();
+          began = parts.clock().millis();
         }
+        key = new ArrayList<>();
       }
-      keys += newKey ? 1 : 0;
-      rows.add(row);
+      key.add(row);
     }
-    build(start, to, rows);
+    if (!key.isEmpty()) {
+      history.add(key);
+    }
+    build(start, to, history);
+  }
+
+  private boolean isFull(PackedHistory history, long began) {
+    return history.keys() >= parts.limits().backfillKeys()
+        || history.rows() >= ROWS
+        || parts.clock().millis() - began >= PATIENCE.toMillis();
   }
 
   /** Writes one tablet's history and puts the tablet where it belongs. */
-  private void build(byte[] from, byte[] to, List<Row> rows) {
+  private void build(byte[] from, byte[] to, PackedHistory history) {
     Tablet filled;
     do {
       Tablet old = parts.directory().at(bucket, from);
       if (!old.filling()) {
-        buildAfter(old, to, rows);
+        buildAfter(old, to, history);
         return;
       }
-      long through = rows.stream().mapToLong(Row::time).max().orElse(0);
-      long live = rows.stream().map(Row::key).distinct().count();
-      boolean deletions = rows.stream().anyMatch(row -> row.kind() != Kind.CREATED);
-      filled = tablet(old, from, to, false, through, deletions, live);
-      segments(filled, rows);
+      filled = tablet(old, from, to, false, history.through(), history.deletions(), history.keys());
+      segments(filled, history.inTime());
     } while (!place(filled));
   }
 
@@ -74,15 +87,10 @@ final class Backfill {
    * A run that died has built this far, up to another border than ours: versions may have been
    * removed from S3 since.
    */
-  private void buildAfter(Tablet built, byte[] to, List<Row> rows) {
+  private void buildAfter(Tablet built, byte[] to, PackedHistory history) {
     byte[] from = built.to();
     if (from.length > 0 && SortKeys.before(from, to)) {
-      build(
-          from,
-          to,
-          rows.stream()
-              .filter(row -> Arrays.compareUnsigned(SortKeys.utf8(row.key()), from) >= 0)
-              .toList());
+      build(from, to, history.from(from));
     }
   }
 
@@ -124,30 +132,28 @@ final class Backfill {
         live);
   }
 
-  private void segments(Tablet tablet, List<Row> rows) {
-    List<Row> inTime = rows.stream().sorted(Row.BY_TIME).toList();
+  private void segments(Tablet tablet, Iterator<Row> inTime) {
     TreeMap<String, Row> current = new TreeMap<>(ObjectKey::compare);
+    List<Row> delta = new ArrayList<>();
     long start = 0;
-    int first = 0;
-    for (int i = 1; i <= inTime.size(); i++) {
-      long limit = parts.limits().delta(2L * current.size());
-      boolean last = i == inTime.size();
-      if (last || (i - first >= limit && inTime.get(i).time() > inTime.get(i - 1).time())) {
-        write(tablet, start, List.copyOf(current.values()), inTime.subList(first, i));
-        for (Row row : inTime.subList(first, i)) {
-          current.merge(row.key(), row, (a, b) -> Row.ORDER.compare(a, b) < 0 ? b : a);
+    while (inTime.hasNext()) {
+      Row row = inTime.next();
+      boolean full = delta.size() >= parts.limits().delta(2L * current.size());
+      if (full && row.time() > delta.getLast().time()) {
+        write(tablet, start, current.values(), delta);
+        for (Row past : delta) {
+          current.merge(past.key(), past, (a, b) -> Row.ORDER.compare(a, b) < 0 ? b : a);
         }
         current.values().removeIf(Row::isMarker);
-        start = last ? start : inTime.get(i).time();
-        first = i;
+        start = row.time();
+        delta = new ArrayList<>();
       }
+      delta.add(row);
     }
-    if (inTime.isEmpty()) {
-      write(tablet, 0, List.of(), List.of());
-    }
+    write(tablet, start, current.values(), delta);
   }
 
-  private void write(Tablet tablet, long start, List<Row> base, List<Row> delta) {
+  private void write(Tablet tablet, long start, Collection<Row> base, List<Row> delta) {
     Segment segment = parts.segments().segment(tablet, start);
     segment.build(base, delta);
     parts.segments().publish(segment);

@@ -273,7 +273,9 @@ final class Run {
     final List<Row> add = new ArrayList<>();
   }
 
-  /** Does the edits of a page, or as many of the first as one transaction takes, and clears those. */
+  /**
+   * Does the edits of a page, or as many of the first as one transaction takes, and clears those.
+   */
   private void rewrite(Page page, NavigableMap<byte[], Edit> edits) {
     Set<Row> rows = new TreeSet<>(order.comparator);
     rows.addAll(page.rows());
