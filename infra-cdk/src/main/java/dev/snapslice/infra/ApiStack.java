@@ -1,23 +1,30 @@
 package dev.snapslice.infra;
 
 import dev.snapslice.infra.ApiRoutes.ApiRoute;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import software.amazon.awscdk.App;
 import software.amazon.awscdk.CfnOutput;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.StackProps;
 import software.amazon.awscdk.aws_apigatewayv2_authorizers.HttpIamAuthorizer;
+import software.amazon.awscdk.aws_apigatewayv2_authorizers.HttpJwtAuthorizer;
 import software.amazon.awscdk.aws_apigatewayv2_authorizers.HttpLambdaAuthorizer;
 import software.amazon.awscdk.aws_apigatewayv2_authorizers.HttpLambdaResponseType;
+import software.amazon.awscdk.services.apigatewayv2.IHttpRouteAuthorizer;
 
-/** The REST API twice, with the same routes: for callers with a bearer token, and for IAM's. */
+/**
+ * The REST API with the same routes once for each way to say who is calling: a bearer token of
+ * ours, a signature for IAM, and a JSON web token where an issuer is named.
+ */
 final class ApiStack extends Stack {
   /** A revoked token stops working within this time. */
   private static final Duration TOKEN_CACHE = Duration.seconds(30);
 
-  private final RestApi tokens;
-  private final RestApi signed;
+  private final Map<String, RestApi> apis = new LinkedHashMap<>();
 
   ApiStack(App app, StackProps properties, Settings settings, FunctionsStack functions) {
     super(app, "Api", properties);
@@ -28,37 +35,43 @@ final class ApiStack extends Stack {
             .identitySource(List.of("$request.header.Authorization"))
             .resultsCacheTtl(TOKEN_CACHE)
             .build();
-    tokens =
-        new RestApi(
-            this,
-            "Tokens",
-            settings.name() + "-tokens",
-            functions.apiHandler().live(),
-            bearer,
-            routes);
-    signed =
-        new RestApi(
-            this,
-            "Signed",
-            settings.name() + "-signed",
-            functions.apiHandler().live(),
-            new HttpIamAuthorizer(),
-            routes);
-    CfnOutput.Builder.create(this, "ApiUrl")
-        .description("REST API for bearer tokens")
-        .value(tokens.url())
-        .build();
-    CfnOutput.Builder.create(this, "IamApiUrl")
-        .description("REST API for requests signed with SigV4")
-        .value(signed.url())
+    Map<String, IHttpRouteAuthorizer> ways = new LinkedHashMap<>();
+    ways.put("Tokens", bearer);
+    ways.put("Signed", new HttpIamAuthorizer());
+    settings
+        .signIn()
+        .ifPresent(signIn ->
+            ways.put(
+                "SignedIn",
+                HttpJwtAuthorizer.Builder.create("Jwt", signIn.issuer())
+                    .jwtAudience(List.of(signIn.audience()))
+                    .build()));
+    ways.forEach((id, way) ->
+        apis.put(
+            id,
+            new RestApi(
+                this,
+                id,
+                settings.name() + "-" + id.toLowerCase(Locale.ROOT),
+                functions.apiHandler().live(),
+                way,
+                routes)));
+    url("ApiUrl", "REST API for bearer tokens", "Tokens");
+    url("IamApiUrl", "REST API for requests signed with SigV4", "Signed");
+    if (settings.signIn().isPresent()) {
+      url("JwtApiUrl", "REST API for who has signed in with the issuer", "SignedIn");
+    }
+  }
+
+  private void url(String output, String description, String api) {
+    CfnOutput.Builder.create(this, output)
+        .description(description)
+        .value(apis.get(api).url())
         .build();
   }
 
-  RestApi tokens() {
-    return tokens;
-  }
-
-  RestApi signed() {
-    return signed;
+  /** By what tells who is calling. */
+  Map<String, RestApi> apis() {
+    return apis;
   }
 }

@@ -8,6 +8,7 @@ import software.amazon.awscdk.CfnOutput;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.StackProps;
+import software.amazon.awscdk.services.apigatewayv2.HttpApi;
 import software.amazon.awscdk.services.cloudwatch.Alarm;
 import software.amazon.awscdk.services.cloudwatch.AlarmStatusWidget;
 import software.amazon.awscdk.services.cloudwatch.ComparisonOperator;
@@ -47,8 +48,7 @@ final class MonitoringStack extends Stack {
     watched.functions().functions().forEach(this::watch);
     watch("Index", watched.data().index());
     watch("Catalog", watched.data().catalog());
-    watch("Tokens", watched.api().tokens());
-    watch("Signed", watched.api().signed());
+    watched.api().apis().forEach(this::watch);
     alarm("ReconcileDrift", drift(), 0, 1, "A reconcile found history that differs from S3's");
     dashboard(settings, watched);
     CfnOutput.Builder.create(this, "AlarmTopic")
@@ -121,6 +121,7 @@ final class MonitoringStack extends Stack {
   private void dashboard(Settings settings, Watched watched) {
     DataStack data = watched.data();
     List<LiveFunction> functions = watched.functions().functions();
+    HttpApi tokens = watched.api().apis().get("Tokens").api();
     Dashboard.Builder.create(this, "Dashboard")
         .dashboardName(settings.name())
         .widgets(
@@ -150,9 +151,9 @@ final class MonitoringStack extends Stack {
                         throttles(data.catalog())),
                     graph(
                         "API: requests, 4xx, 5xx",
-                        sum(watched.api().tokens().api().metricCount()),
-                        sum(watched.api().tokens().api().metricClientError()),
-                        sum(watched.api().tokens().api().metricServerError())))))
+                        sum(tokens.metricCount()),
+                        sum(tokens.metricClientError()),
+                        sum(tokens.metricServerError())))))
         .build();
   }
 

@@ -24,6 +24,8 @@ import software.constructs.Node;
  * @param alarmEmail who is told when an alarm goes off
  * @param ingestConcurrency how many ingest functions may run at once; they are reserved, unless
  *     this is empty ({@code ingestConcurrency=0}), as it has to be in an account new to Lambda
+ * @param signIn whose JSON web tokens open a third API, {@code jwtIssuer} and {@code jwtAudience}:
+ *     a Cognito user pool and its app client, or another issuer of OpenID Connect
  * @param placeholder a folder that stands for jars not built yet, where templates are only read
  */
 record Settings(
@@ -36,7 +38,21 @@ record Settings(
     List<String> bucketKeys,
     Optional<String> alarmEmail,
     Optional<Integer> ingestConcurrency,
+    Optional<SignIn> signIn,
     Optional<Path> placeholder) {
+
+  /** Whose tokens are taken: an issuer's, if they are for this audience. */
+  record SignIn(String issuer, String audience) {
+    SignIn {
+      if (!issuer.matches("https://[^?#]+")) {
+        throw new IllegalArgumentException("jwtIssuer=" + issuer + ": want an https URL");
+      }
+      if (audience.isBlank()) {
+        throw new IllegalArgumentException(
+            "jwtAudience is missing: want the client id that jwtIssuer's tokens are for");
+      }
+    }
+  }
 
   Settings {
     if (!name.matches("[A-Z][A-Za-z0-9]{0,31}")) {
@@ -76,6 +92,8 @@ record Settings(
         list(node, "bucketKeys"),
         text(node, "alarmEmail"),
         Optional.of(number(node, "ingestConcurrency", 50)).filter(many -> many != 0),
+        text(node, "jwtIssuer")
+            .map(issuer -> new SignIn(issuer, text(node, "jwtAudience").orElse(""))),
         text(node, "placeholder").map(Path::of));
   }
 

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.snapslice.infra.Synthesized.Resource;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import software.amazon.awscdk.App;
+import software.amazon.awscdk.assertions.Template;
 
 class ApiStackTest {
   private static final Set<String> OPEN =
@@ -57,6 +60,29 @@ class ApiStackTest {
     assertThat(authorizer.at("/EnableSimpleResponses").asBoolean()).isTrue();
     assertThat(Synthesized.texts(authorizer.at("/IdentitySource")))
         .containsExactly("$request.header.Authorization");
+  }
+
+  @Test
+  void opens_a_third_api_for_tokens_of_a_named_issuer() {
+    App app =
+        Synthesized.app(Map.of("jwtIssuer", "https://id.example.com/pool", "jwtAudience", "app"));
+    ApiStack api = SnapsliceApp.build(app, Settings.from(app.getNode())).api();
+    List<Resource> resources = Synthesized.resources(Template.fromStack(api));
+
+    assertThat(resources)
+        .filteredOn(resource -> resource.type().equals("AWS::ApiGatewayV2::Api"))
+        .hasSize(3);
+    assertThat(resources)
+        .filteredOn(resource -> resource.at("/AuthorizerType").asText().equals("JWT"))
+        .singleElement()
+        .satisfies(authorizer -> {
+          assertThat(authorizer.at("/JwtConfiguration/Issuer").asText())
+              .isEqualTo("https://id.example.com/pool");
+          assertThat(authorizer.at("/JwtConfiguration/Audience/0").asText()).isEqualTo("app");
+        });
+    assertThat(resources)
+        .filteredOn(resource -> resource.at("/AuthorizationType").asText().equals("JWT"))
+        .hasSizeGreaterThan(30);
   }
 
   @Test

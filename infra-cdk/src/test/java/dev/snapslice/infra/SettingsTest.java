@@ -50,6 +50,7 @@ class SettingsTest {
     "bucketAccounts, 1234, number of 12 digits",
     "bucketKeys, films, ARN of a KMS key",
     "buckets, Films!, name of a bucket",
+    "jwtIssuer, http://example.com, an https URL",
   })
   void refuses_what_it_cannot_read_and_says_why(String key, String value, String why) {
     assertThatIllegalArgumentException()

@@ -1,6 +1,9 @@
 package dev.snapslice.core.access;
 
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -10,6 +13,22 @@ import java.util.Optional;
  * @param principal a name, as it stands in labels and logs
  */
 public record Caller(String principal, Grant grant) {
+
+  /**
+   * Somebody whom a directory of people knows, with the highest role that a group is named after:
+   * {@code snapslice-reader}, {@code snapslice-writer} or {@code snapslice-admin}.
+   *
+   * @throws ForbiddenException if they are in none of these
+   */
+  public static Caller signedIn(String principal, List<String> groups) {
+    return Arrays.stream(Role.values())
+        .filter(role -> groups.contains("snapslice-" + name(role)))
+        .max(Comparator.naturalOrder())
+        .map(role -> new Caller(principal, Grant.everywhere(role)))
+        .orElseThrow(() ->
+            new ForbiddenException(
+                "you are in none of the groups snapslice-reader, snapslice-writer, snapslice-admin"));
+  }
 
   /**
    * May do something with a whole bucket, or see that it is there.

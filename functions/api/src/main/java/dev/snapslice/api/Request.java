@@ -10,6 +10,7 @@ import dev.snapslice.core.json.Json;
 import dev.snapslice.core.version.ObjectKey;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -62,8 +63,9 @@ record Request(
   }
 
   /**
-   * Who asks: by a token that {@link AuthorizerHandler} let through, or signed for IAM, whose
-   * policies then decide who may invoke a route at all: an administrator.
+   * Who asks: by a token that {@link AuthorizerHandler} let through; signed for IAM, whose policies
+   * then decide who may invoke a route at all: an administrator; or signed in with Cognito, in a
+   * group that is named as a role.
    */
   Caller caller() {
     JsonNode token = authorizer.path("lambda");
@@ -75,13 +77,23 @@ record Request(
     if (signer.hasNonNull("userArn")) {
       return new Caller(signer.path("userArn").asText(), Grant.everywhere(Role.ADMIN));
     }
+    JsonNode claims = authorizer.path("jwt").path("claims");
+    if (claims.hasNonNull("sub")) {
+      // API Gateway tells a claim that is an array as text: [one two].
+      String groups = claims.path("cognito:groups").asText("");
+      return Caller.signedIn(principal(), List.of(groups.split("[\\[\\], ]+")));
+    }
     throw Problem.unauthorized();
   }
 
   /** Who asks, for logs. */
   String principal() {
     return Stream.of(
-            authorizer.path("lambda").path("principal"), authorizer.path("iam").path("userArn"))
+            authorizer.path("lambda").path("principal"),
+            authorizer.path("iam").path("userArn"),
+            authorizer.path("jwt").path("claims").path("username"),
+            authorizer.path("jwt").path("claims").path("cognito:username"),
+            authorizer.path("jwt").path("claims").path("sub"))
         .filter(JsonNode::isTextual)
         .map(JsonNode::asText)
         .findFirst()

@@ -37,6 +37,18 @@ class ApiHandlerTest {
   }
 
   @Test
+  void lets_who_has_signed_in_do_what_the_groups_say() {
+    installation.activeBucket("films");
+    ObjectNode reader = RestClient.sample("apigateway-signed-in-request.json");
+    ObjectNode nobody = reader.deepCopy();
+    ((ObjectNode) nobody.at("/requestContext/authorizer/jwt/claims"))
+        .put("cognito:groups", "[film-makers not-snapslice-reader]");
+
+    assertThat(rest.send(reader).body().path("buckets")).hasSize(1);
+    assertThat(rest.send(nobody).status()).isEqualTo(403);
+  }
+
+  @Test
   void reads_the_event_that_api_gateway_sends_for_a_token() {
     installation.activeBucket("films");
     installation.put("films", "a/1", "v1", TestInstallation.NOW.minusSeconds(7200));
