@@ -85,6 +85,7 @@ class LocalStack:
     region: str
     token_api: str
     signed_api: str
+    proxy: str
     outputs: dict[str, str]
 
     @staticmethod
@@ -98,6 +99,7 @@ class LocalStack:
             stack["region"],
             stack["apis"]["tokens"],
             stack["apis"]["signed"],
+            stack["proxy"],
             stack["outputs"],
         )
 

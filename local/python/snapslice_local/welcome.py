@@ -19,6 +19,7 @@ def main() -> None:
   S3, SQS and the rest of AWS   {stack.aws}   (credentials test/test, region {stack.region})
   REST, with a token            {stack.token_api}/v1
   REST, with AWS signatures     {stack.signed_api}/v1
+  S3 as it was, read-only       {stack.proxy}   (access keys: POST $API/access-keys)
 
 export AWS_ENDPOINT_URL={stack.aws} AWS_DEFAULT_REGION={stack.region} \\
   AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test \\

@@ -79,7 +79,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     state = tmp_path_factory.mktemp("stack")
     log = state.parent / "stack.log"
     api_port = free_pair()
-    ports = {"aws": free_port(), "dynamodb": free_port(), "api": api_port}
+    names = ("aws", "dynamodb", "proxy")
+    ports = {"api": api_port, **{name: free_port() for name in names}}
     command = [
         str(java),
         "--enable-native-access=ALL-UNNAMED",
@@ -109,6 +110,17 @@ class Bucket:
 
     recorded: RecordedBucket
     api: Api
+
+    @staticmethod
+    def new(stack: LocalStack) -> "Bucket":
+        """A new bucket, versioned and registered, not enabled."""
+        s3 = stack.session().client("s3", endpoint_url=stack.aws)
+        name = f"b-{uuid.uuid4().hex[:20]}"
+        s3.create_bucket(Bucket=name)
+        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+        api = Api(stack.token_api, stack.session(), token_of(stack))
+        api.post("/v1/buckets", {"name": name})
+        return Bucket(RecordedBucket(s3, name), api)
 
     @property
     def s3(self) -> "S3Client":
@@ -157,13 +169,7 @@ def eventually(done: Callable[[], bool], state: Callable[[], Any], seconds: floa
 @pytest.fixture
 def bucket(stack: LocalStack) -> Bucket:
     """A new bucket, versioned and registered, not enabled."""
-    s3 = stack.session().client("s3", endpoint_url=stack.aws)
-    name = f"b-{uuid.uuid4()}"
-    s3.create_bucket(Bucket=name)
-    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
-    api = Api(stack.token_api, stack.session(), token_of(stack))
-    api.post("/v1/buckets", {"name": name})
-    return Bucket(RecordedBucket(s3, name), api)
+    return Bucket.new(stack)
 
 
 def free_pair() -> int:

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.local.http.HttpApi;
 import dev.snapslice.local.lambda.InvocationException;
 import dev.snapslice.local.lambda.LocalFunction;
+import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -112,6 +113,9 @@ public final class LocalStack {
       repeat("schedule", () -> tick(functions.get(scheduled)));
     }
     Map<String, String> apis = serve(deployment, functions);
+    progress("read proxy on port " + options.proxyPort());
+    Path proxyLog = state.resolve("proxy.log");
+    await(proxy(deployment, aws, dynamoDb, proxyLog), options.proxyPort(), proxyLog);
     announce(state, aws, dynamoDb, apis, deployment);
   }
 
@@ -205,11 +209,37 @@ public final class LocalStack {
     return urls;
   }
 
-  private static void announce(
+  /** The proxy as a process of its own, told what every function is told. */
+  private Process proxy(Deployment deployment, String aws, String dynamoDb, Path output)
+      throws IOException {
+    Path target = options.root().resolve("proxy/target");
+    String classPath =
+        target.resolve("classes")
+            + File.pathSeparator
+            + Files.readString(target.resolve("classpath.txt")).strip();
+    var builder =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            classPath,
+            "dev.snapslice.proxy.Proxy");
+    builder
+        .environment()
+        .putAll(deployment.functions().getFirst().spec(aws, dynamoDb).environment());
+    builder.environment().put("SNAPSLICE_PROXY_ADDRESS", "127.0.0.1");
+    builder.environment().put("SNAPSLICE_PROXY_PORT", "" + options.proxyPort());
+    builder.environment().put("SNAPSLICE_PROXY_DOMAIN", "localhost");
+    Process process = builder.redirectErrorStream(true).redirectOutput(output.toFile()).start();
+    running.push(process::destroy);
+    return process;
+  }
+
+  private void announce(
       Path state, String aws, String dynamoDb, Map<String, String> apis, Deployment deployment)
       throws IOException {
     ObjectNode stack = json.createObjectNode();
     stack.put("aws", aws).put("dynamodb", dynamoDb).put("region", Deployment.REGION);
+    stack.put("proxy", "http://localhost:" + options.proxyPort());
     stack.set("apis", json.valueToTree(apis));
     stack.set("outputs", json.valueToTree(deployment.outputs()));
     Path written = state.resolve("stack.json.part");

@@ -17,9 +17,17 @@ import java.util.Map;
  * @param awsPort of S3, SQS and the rest of AWS
  * @param dynamoDbPort of DynamoDB Local
  * @param apiPort of the REST API with tokens; the one with signatures takes the next
+ * @param proxyPort of the read proxy
  * @param tick the time between two runs of a scheduled function
  */
-record Options(Path root, Path state, int awsPort, int dynamoDbPort, int apiPort, Duration tick) {
+record Options(
+    Path root,
+    Path state,
+    int awsPort,
+    int dynamoDbPort,
+    int apiPort,
+    int proxyPort,
+    Duration tick) {
   private static final Map<String, String> DEFAULTS =
       Map.of(
           "--root", ".",
@@ -27,6 +35,7 @@ record Options(Path root, Path state, int awsPort, int dynamoDbPort, int apiPort
           "--aws-port", "4566",
           "--dynamodb-port", "4567",
           "--api-port", "4568",
+          "--proxy-port", "4570",
           "--tick-seconds", "5");
 
   /**
@@ -51,6 +60,7 @@ record Options(Path root, Path state, int awsPort, int dynamoDbPort, int apiPort
         number(values, "--aws-port", 65_535),
         number(values, "--dynamodb-port", 65_535),
         number(values, "--api-port", 65_534),
+        number(values, "--proxy-port", 65_535),
         Duration.ofSeconds(number(values, "--tick-seconds", 3_600)));
   }
 
@@ -73,6 +83,7 @@ record Options(Path root, Path state, int awsPort, int dynamoDbPort, int apiPort
     check("--dynamodb-port", dynamoDbPort);
     check("--api-port", apiPort);
     check("--api-port", apiPort + 1);
+    check("--proxy-port", proxyPort);
   }
 
   private static void check(String option, int port) {

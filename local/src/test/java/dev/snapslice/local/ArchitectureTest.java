@@ -71,6 +71,14 @@ class ArchitectureTest {
                         .check(built(ROOT.resolve("functions").resolve(function)))));
   }
 
+  @Test
+  void the_proxy_uses_core_and_no_function() {
+    classes()
+        .should()
+        .onlyDependOnClassesThat(oursOnlyIn("dev.snapslice.proxy..", "dev.snapslice.core.."))
+        .check(built(ROOT.resolve("proxy")));
+  }
+
   private static DescribedPredicate<JavaClass> oursOnlyIn(String... packages) {
     return not(resideInAPackage("dev.snapslice.."))
         .or(resideInAnyPackage(packages))

@@ -4,6 +4,7 @@ import dev.snapslice.core.json.Json;
 import java.net.URI;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -28,6 +29,7 @@ public final class BucketClients {
   private final Supplier<StsClient> sts;
   private final Supplier<SecretsManagerClient> secrets;
   private final boolean local;
+  private final Consumer<S3ClientBuilder> tuned;
   private final Map<Location, S3Client> clients = new ConcurrentHashMap<>();
   private final Map<Location, S3Presigner> presigners = new ConcurrentHashMap<>();
 
@@ -42,9 +44,19 @@ public final class BucketClients {
    */
   public BucketClients(
       Supplier<StsClient> sts, Supplier<SecretsManagerClient> secrets, boolean local) {
+    this(sts, secrets, local, builder -> {});
+  }
+
+  /** With clients that are made in another way. */
+  public BucketClients(
+      Supplier<StsClient> sts,
+      Supplier<SecretsManagerClient> secrets,
+      boolean local,
+      Consumer<S3ClientBuilder> tuned) {
     this.sts = sts;
     this.secrets = secrets;
     this.local = local;
+    this.tuned = tuned;
   }
 
   /** Calls S3 on behalf of a bucket. */
@@ -66,6 +78,7 @@ public final class BucketClients {
     if (location instanceof Location.OtherStore store) {
       builder.endpointOverride(checked(store)).region(Region.of(store.region()));
     }
+    tuned.accept(builder);
     return builder.build();
   }
 

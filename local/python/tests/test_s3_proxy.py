@@ -1,0 +1,240 @@
+"""A bucket as it was, read by programs that know nothing of Snapslice: boto3 and the AWS CLI."""
+
+import os
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from conftest import Bucket
+from snapslice_local.recorded_bucket import Moment, slice_of
+from snapslice_local.rest import LocalStack
+from test_whole_path import write_and_look
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+
+@dataclass(frozen=True)
+class Reader:
+    """An access key of the proxy, and where that is."""
+
+    url: str
+    key_id: str
+    secret: str
+
+    @staticmethod
+    def of(stack: LocalStack, **grant: object) -> "Reader":
+        issued = stack.api().post(
+            "/v1/access-keys", {"principal": "reader", "role": "reader", **grant}
+        )
+        return Reader(stack.proxy, issued["accessKeyId"], issued["secretAccessKey"])
+
+    def s3(self, url: str | None = None, style: Literal["path", "virtual"] = "path") -> "S3Client":
+        session = boto3.Session(self.key_id, self.secret, region_name="us-east-1")
+        settings = Config(s3={"addressing_style": style}, retries={"total_max_attempts": 1})
+        return session.client("s3", endpoint_url=url or self.url, config=settings)
+
+    def aws(self, *arguments: str) -> str:
+        """What the AWS CLI answers."""
+        environment = {
+            **os.environ,
+            "AWS_ACCESS_KEY_ID": self.key_id,
+            "AWS_SECRET_ACCESS_KEY": self.secret,
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_ENDPOINT_URL": self.url,
+        }
+        command = [str(Path(sys.executable).parent / "aws"), *arguments]
+        return subprocess.run(
+            command, env=environment, check=True, capture_output=True, text=True
+        ).stdout
+
+
+@pytest.fixture(scope="module")
+def history(stack: LocalStack) -> tuple[Bucket, list[Moment]]:
+    """A bucket with some of everything in its past."""
+    bucket = Bucket.new(stack)
+    bucket.enable()
+    moments = write_and_look(bucket.recorded)
+    bucket.indexed(moments[-1])
+    return bucket, moments
+
+
+@pytest.fixture
+def names_below_localhost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names below ``localhost`` are this machine, which not every resolver knows."""
+    resolve = socket.getaddrinfo
+
+    def resolved(host: Any, *arguments: Any, **more: Any) -> Any:
+        below = isinstance(host, str) and host.endswith(".localhost")
+        return resolve("127.0.0.1" if below else host, *arguments, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolved)
+
+
+def listed(s3: "S3Client", bucket: str) -> dict[str, int]:
+    """Sizes by key, over all pages."""
+    pages = s3.get_paginator("list_objects_v2").paginate(
+        Bucket=bucket, PaginationConfig={"PageSize": 3}
+    )
+    return {entry["Key"]: entry["Size"] for page in pages for entry in page.get("Contents", [])}
+
+
+def code(error: pytest.ExceptionInfo[ClientError]) -> str:
+    return str(error.value.response["Error"]["Code"])
+
+
+def test_lists_and_reads_every_moment_byte_for_byte(
+    stack: LocalStack, history: tuple[Bucket, list[Moment]]
+) -> None:
+    bucket, moments = history
+    s3 = Reader.of(stack).s3()
+
+    for moment in moments:
+        view = f"{bucket.name}.{moment.spec}"
+        sizes = {key: len(written.body or b"") for key, written in moment.objects.items()}
+        assert listed(s3, view) == sizes
+        for key, written in moment.objects.items():
+            removed = any(
+                gone.removed and gone.version_id == written.version_id
+                for gone in bucket.recorded.history[key]
+            )
+            if not removed:
+                answer = s3.get_object(Bucket=view, Key=key)
+                assert answer["Body"].read() == written.body
+                assert answer["VersionId"] == written.version_id
+
+
+def test_serves_a_slice_and_nothing_else_of_the_bucket(
+    stack: LocalStack, history: tuple[Bucket, list[Moment]]
+) -> None:
+    bucket, (first, _, third) = history
+    s3 = Reader.of(stack).s3()
+    view = f"{bucket.name}.{first.spec}-{third.spec}"
+
+    arrived = slice_of(first, third)
+    assert listed(s3, view).keys() == arrived.keys()
+    untouched = next(key for key in third.objects if key not in arrived)
+    with pytest.raises(ClientError) as missing:
+        s3.get_object(Bucket=view, Key=untouched)
+    assert code(missing) == "NoSuchKey"
+
+
+@pytest.mark.usefixtures("names_below_localhost")
+def test_takes_the_moment_from_the_host_and_from_the_path_too(
+    stack: LocalStack, history: tuple[Bucket, list[Moment]]
+) -> None:
+    bucket, (first, *_) = history
+    reader = Reader.of(stack)
+    port = stack.proxy.rsplit(":", 1)[1]
+    sizes = {key: len(written.body or b"") for key, written in first.objects.items()}
+
+    in_host = reader.s3(f"http://{first.spec}.localhost:{port}")
+    in_path = reader.s3(f"{stack.proxy}/{first.spec}")
+    by_host = reader.s3(style="virtual")
+
+    assert listed(in_host, bucket.name) == sizes
+    assert listed(in_path, bucket.name) == sizes
+    assert listed(by_host, f"{bucket.name}.{first.spec}") == sizes
+
+
+def test_says_of_a_version_that_is_gone_that_it_was_purged(
+    stack: LocalStack, history: tuple[Bucket, list[Moment]]
+) -> None:
+    bucket, (_, second, _) = history
+
+    with pytest.raises(ClientError) as gone:
+        Reader.of(stack).s3().get_object(Bucket=f"{bucket.name}.{second.spec}", Key="plain/1")
+
+    assert code(gone) == "ObjectVersionPurged"
+
+
+def test_reads_ranges_and_judges_conditions(
+    stack: LocalStack, history: tuple[Bucket, list[Moment]]
+) -> None:
+    bucket, (first, *_) = history
+    s3 = Reader.of(stack).s3()
+    view = f"{bucket.name}.{first.spec}"
+    head = s3.head_object(Bucket=view, Key="plain/large")
+
+    part = s3.get_object(Bucket=view, Key="plain/large", Range="bytes=-3")
+    assert (part["Body"].read(), part["ResponseMetadata"]["HTTPStatusCode"]) == (b"end", 206)
+    with pytest.raises(ClientError) as unchanged:
+        s3.get_object(Bucket=view, Key="plain/large", IfNoneMatch=head["ETag"])
+    assert unchanged.value.response["ResponseMetadata"]["HTTPStatusCode"] == 304
+    with pytest.raises(ClientError) as changed:
+        s3.get_object(Bucket=view, Key="plain/large", IfMatch='"other"')
+    assert code(changed) == "PreconditionFailed"
+    with pytest.raises(ClientError) as outside:
+        s3.get_object(Bucket=view, Key="plain/1", Range="bytes=100-")
+    assert code(outside) == "InvalidRange"
+
+
+def test_reads_the_present_without_a_spec_and_refuses_to_write(
+    stack: LocalStack, history: tuple[Bucket, list[Moment]]
+) -> None:
+    bucket, (*_, third) = history
+    s3 = Reader.of(stack).s3()
+
+    assert listed(s3, bucket.name).keys() == third.objects.keys()
+    with pytest.raises(ClientError) as refused:
+        s3.put_object(Bucket=bucket.name, Key="plain/1", Body=b"new")
+    assert code(refused) == "AccessDenied"
+    with pytest.raises(ClientError) as unsupported:
+        s3.get_bucket_acl(Bucket=bucket.name)
+    assert code(unsupported) == "NotImplemented"
+
+
+def test_lets_nobody_see_more_than_the_key_allows(
+    stack: LocalStack, history: tuple[Bucket, list[Moment]]
+) -> None:
+    bucket, (*_, third) = history
+    mine = Reader.of(stack, buckets=[bucket.name], prefix="plain/").s3()
+    view = f"{bucket.name}.{third.spec}"
+
+    top = mine.list_objects_v2(Bucket=view, Delimiter="/")
+    assert [each["Prefix"] for each in top["CommonPrefixes"]] == ["plain/"]
+    assert listed(mine, view).keys() == {key for key in third.objects if key.startswith("plain/")}
+    assert [each["Name"] for each in mine.list_buckets()["Buckets"]] == [bucket.name]
+    hidden = next(key for key in third.objects if not key.startswith("plain/"))
+    with pytest.raises(ClientError) as refused:
+        mine.get_object(Bucket=view, Key=hidden)
+    assert code(refused) == "AccessDenied"
+
+
+def test_refuses_a_wrong_secret_and_the_nameless(
+    stack: LocalStack, history: tuple[Bucket, list[Moment]]
+) -> None:
+    bucket, _ = history
+    reader = Reader.of(stack)
+
+    with pytest.raises(ClientError) as forged:
+        Reader(reader.url, reader.key_id, "wrong").s3().list_objects_v2(Bucket=bucket.name)
+    assert code(forged) == "SignatureDoesNotMatch"
+    with pytest.raises(ClientError) as unknown:
+        Reader(reader.url, "A" * 20, "wrong").s3().list_objects_v2(Bucket=bucket.name)
+    assert code(unknown) == "InvalidAccessKeyId"
+
+
+def test_answers_the_aws_cli(
+    stack: LocalStack, history: tuple[Bucket, list[Moment]], tmp_path: Path
+) -> None:
+    bucket, (first, *_) = history
+    reader = Reader.of(stack)
+    view = f"s3://{bucket.name}.{first.spec}"
+
+    listing = reader.aws("s3", "ls", "--recursive", f"{view}/plain/")
+    reader.aws("s3", "cp", f"{view}/plain/2", str(tmp_path / "2"))
+    reader.aws("s3", "sync", f"{view}/plain/", str(tmp_path / "all"))
+
+    plain = {key: each.body for key, each in first.objects.items() if key.startswith("plain/")}
+    assert {line.split()[-1] for line in listing.splitlines()} == plain.keys()
+    assert (tmp_path / "2").read_bytes() == plain["plain/2"]
+    synced = {f"plain/{file.name}": file.read_bytes() for file in (tmp_path / "all").iterdir()}
+    assert synced == plain

@@ -1,0 +1,91 @@
+package dev.snapslice.proxy;
+
+import dev.snapslice.proxy.s3.RawRequest;
+import dev.snapslice.proxy.s3.S3Response;
+import dev.snapslice.proxy.s3.S3Service;
+import io.helidon.http.Header;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.helidon.webserver.http1.Http1Config;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** HTTP in front of the protocols: a virtual thread for each connection. */
+final class HttpFront {
+  private static final Logger log = LoggerFactory.getLogger(HttpFront.class);
+
+  /** A key of 1,024 bytes, each encoded as three, and a presigned query. */
+  private static final int LONGEST_LINE = 16 * 1024;
+
+  private static final int HEADERS = 32 * 1024;
+  private static final int BUFFER = 64 * 1024;
+
+  private HttpFront() {}
+
+  static WebServer start(ProxySettings settings, S3Service s3) {
+    return WebServer.builder()
+        .host(settings.address())
+        .port(settings.port())
+        .addProtocol(
+            Http1Config.builder().maxPrologueLength(LONGEST_LINE).maxHeadersSize(HEADERS).build())
+        .routing(routing ->
+            routing
+                .get("/health", (request, response) -> response.send("ok"))
+                .any((request, response) -> serve(request, response, s3)))
+        .build()
+        .start();
+  }
+
+  private static void serve(ServerRequest request, ServerResponse response, S3Service s3) {
+    RawRequest raw = raw(request);
+    S3Response answer = s3.answer(raw);
+    response.status(Status.create(answer.status()));
+    answer
+        .headers()
+        .forEach((name, value) -> response.headers().set(HeaderNames.create(name), value));
+    if (raw.method().equals("HEAD") || answer.status() == 304) {
+      response.send();
+      return;
+    }
+    long sent = 0;
+    try (InputStream body = answer.body()) {
+      OutputStream out = response.outputStream();
+      byte[] buffer = new byte[BUFFER];
+      for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
+        out.write(buffer, 0, read);
+        sent += read;
+      }
+      out.close();
+    } catch (IOException e) {
+      // A body that breaks off must never look whole.
+      log.info("a body broke off after {} bytes: {}", sent, e.toString());
+      throw new CloseConnectionException("the body broke off", e);
+    }
+  }
+
+  private static RawRequest raw(ServerRequest request) {
+    Map<String, List<String>> headers = new HashMap<>();
+    for (Header header : request.headers()) {
+      headers
+          .computeIfAbsent(header.name().toLowerCase(Locale.ROOT), name -> new ArrayList<>())
+          .addAll(header.allValues());
+    }
+    return new RawRequest(
+        request.prologue().method().text(),
+        request.prologue().uriPath().rawPath(),
+        request.prologue().query().rawValue(),
+        headers);
+  }
+}

@@ -1,0 +1,41 @@
+package dev.snapslice.proxy;
+
+import java.util.Map;
+
+/**
+ * What the proxy is told beside what every part of the installation is.
+ *
+ * @param address that it listens on ({@code SNAPSLICE_PROXY_ADDRESS}), all of the machine's if
+ *     empty
+ * @param port that it listens on ({@code SNAPSLICE_PROXY_PORT})
+ * @param domain under which it is reached: names before it are buckets or specs ({@code
+ *     SNAPSLICE_PROXY_DOMAIN})
+ * @param region of the installation ({@code AWS_REGION})
+ */
+record ProxySettings(String address, int port, String domain, String region) {
+
+  /**
+   * Reads the environment.
+   *
+   * @throws IllegalStateException if a variable is missing or no number; names it
+   */
+  static ProxySettings from(Map<String, String> environment) {
+    String port = required(environment, "SNAPSLICE_PROXY_PORT");
+    if (!port.matches("[0-9]{1,5}")) {
+      throw new IllegalStateException("SNAPSLICE_PROXY_PORT=" + port + ": want a port");
+    }
+    return new ProxySettings(
+        environment.getOrDefault("SNAPSLICE_PROXY_ADDRESS", "0.0.0.0"),
+        Integer.parseInt(port),
+        required(environment, "SNAPSLICE_PROXY_DOMAIN"),
+        required(environment, "AWS_REGION"));
+  }
+
+  private static String required(Map<String, String> environment, String name) {
+    String value = environment.getOrDefault(name, "");
+    if (value.isBlank()) {
+      throw new IllegalStateException("the environment variable " + name + " is missing");
+    }
+    return value;
+  }
+}

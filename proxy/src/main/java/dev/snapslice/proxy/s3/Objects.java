@@ -1,0 +1,228 @@
+package dev.snapslice.proxy.s3;
+
+import dev.snapslice.core.bucket.BucketClients;
+import dev.snapslice.core.index.Lookup;
+import dev.snapslice.core.version.ObjectKey;
+import dev.snapslice.core.version.Version;
+import dev.snapslice.core.version.VersionEvent;
+import dev.snapslice.proxy.s3.Conditions.Verdict;
+import dev.snapslice.proxy.s3.Views.View;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.http.SdkHttpResponse;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+/**
+ * Reads of one key: which version the view shows, by the index; its bytes and its other headers, by
+ * S3, whose answer on a read is the truth about what is still there.
+ *
+ * @see <a href="https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html">GetObject</a>
+ * @see <a href="https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html">HeadObject</a>
+ */
+final class Objects {
+  private static final DateTimeFormatter HTTP_TIME =
+      DateTimeFormatter.ofPattern("EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.ENGLISH)
+          .withZone(ZoneOffset.UTC);
+
+  /** S3's headers of one connection or request, and those that the index knows better. */
+  private static final Set<String> OURS =
+      Set.of(
+          "connection",
+          "keep-alive",
+          "transfer-encoding",
+          "date",
+          "server",
+          "last-modified",
+          "x-amz-id-2",
+          "x-amz-request-id");
+
+  /** A range, a payer, and the key that an object is encrypted with. */
+  private static final List<String> PASSED_ON =
+      List.of(
+          "range",
+          "x-amz-checksum-mode",
+          "x-amz-request-payer",
+          "x-amz-server-side-encryption-customer-algorithm",
+          "x-amz-server-side-encryption-customer-key",
+          "x-amz-server-side-encryption-customer-key-md5");
+
+  private final BucketClients clients;
+
+  Objects(BucketClients clients) {
+    this.clients = clients;
+  }
+
+  /** GetObject, or HeadObject. */
+  S3Response read(S3Request request, View view) {
+    Version version = version(request, view);
+    Verdict verdict = Conditions.judge(request, version);
+    if (verdict == Verdict.FAILED) {
+      throw S3Error.preconditionFailed();
+    }
+    if (verdict == Verdict.NOT_MODIFIED) {
+      return S3Response.empty(304, shown(version));
+    }
+    S3Client s3 = clients.s3(view.bucket());
+    try {
+      return request.isHead()
+          ? head(s3, request, view.bucket().name(), version)
+          : get(s3, request, view.bucket().name(), version);
+    } catch (S3Exception e) {
+      throw refused(e, version);
+    }
+  }
+
+  private static Version version(S3Request request, View view) {
+    ObjectKey key = key(request.address().key());
+    if (!key.value().startsWith(request.caller().grant().prefix())) {
+      throw S3Error.denied("You may not read keys outside of your prefix.");
+    }
+    if (!key.value().startsWith(view.prefix())) {
+      throw S3Error.noSuchKey();
+    }
+    Version version =
+        switch (view.objects().lookup(key)) {
+          case Lookup.Found(Version found) -> found;
+          case Lookup.Purged(Version gone, Instant at) -> throw S3Error.purged(Optional.of(at));
+          case Lookup.Deleted deleted -> throw S3Error.noSuchKey();
+          case Lookup.Absent absent -> throw S3Error.noSuchKey();
+        };
+    if (request.query("versionId").filter(id -> !id.equals(version.versionId())).isPresent()) {
+      throw S3Error.noSuchVersion();
+    }
+    return version;
+  }
+
+  private static ObjectKey key(String text) {
+    try {
+      return new ObjectKey(text);
+    } catch (IllegalArgumentException e) {
+      throw new S3Error(400, "KeyTooLongError", e.getMessage());
+    }
+  }
+
+  private static S3Response get(S3Client s3, S3Request request, String bucket, Version version) {
+    ResponseInputStream<GetObjectResponse> body =
+        s3.getObject(r ->
+            r.bucket(bucket)
+                .key(version.key().value())
+                .versionId(version.versionId())
+                .overrideConfiguration(passedOn(request, version)));
+    SdkHttpResponse answer = body.response().sdkHttpResponse();
+    return new S3Response(answer.statusCode(), headers(answer, request, version), body);
+  }
+
+  private static S3Response head(S3Client s3, S3Request request, String bucket, Version version) {
+    SdkHttpResponse answer =
+        s3.headObject(r ->
+                r.bucket(bucket)
+                    .key(version.key().value())
+                    .versionId(version.versionId())
+                    .overrideConfiguration(passedOn(request, version)))
+            .sdkHttpResponse();
+    return S3Response.empty(answer.statusCode(), headers(answer, request, version));
+  }
+
+  /** What S3 has to be told besides which version it is. */
+  private static AwsRequestOverrideConfiguration passedOn(S3Request request, Version version) {
+    AwsRequestOverrideConfiguration.Builder more = AwsRequestOverrideConfiguration.builder();
+    for (String name : PASSED_ON) {
+      request.header(name).ifPresent(value -> more.putHeader(name, value));
+    }
+    partNumber(request).ifPresent(number -> more.putRawQueryParameter("partNumber", number));
+    sameNull(version).ifPresent(etag -> more.putHeader("if-match", etag));
+    return more.build();
+  }
+
+  private static Optional<String> partNumber(S3Request request) {
+    return request
+        .query("partNumber")
+        .map(text -> {
+          if (!text.matches("[0-9]{1,5}")) {
+            throw S3Error.invalid("Part number must be an integer between 1 and 10000, inclusive");
+          }
+          return text;
+        });
+  }
+
+  /** {@code null} names whatever the null version is by now: it must be the one that we know. */
+  private static Optional<String> sameNull(Version version) {
+    return version.versionId().equals(VersionEvent.NULL_VERSION)
+        ? Optional.of('"' + version.etag() + '"')
+        : Optional.empty();
+  }
+
+  private static Map<String, String> headers(
+      SdkHttpResponse answer, S3Request request, Version version) {
+    Map<String, String> headers = new LinkedHashMap<>();
+    answer
+        .headers()
+        .forEach((name, values) -> {
+          String lower = name.toLowerCase(Locale.ROOT);
+          if (!OURS.contains(lower)) {
+            headers.put(lower, String.join(",", values));
+          }
+        });
+    headers.putAll(shown(version));
+    overrides(request, headers);
+    return headers;
+  }
+
+  /** What lists show of a version, too. */
+  private static Map<String, String> shown(Version version) {
+    return Map.of(
+        "etag", '"' + version.etag() + '"',
+        "last-modified", HTTP_TIME.format(version.created().truncatedTo(ChronoUnit.SECONDS)),
+        "x-amz-version-id", version.versionId());
+  }
+
+  private static void overrides(S3Request request, Map<String, String> headers) {
+    for (String name :
+        List.of(
+            "cache-control",
+            "content-disposition",
+            "content-encoding",
+            "content-language",
+            "content-type",
+            "expires")) {
+      request
+          .nonEmpty("response-" + name)
+          .ifPresent(value -> headers.put(name, value.replaceAll("[\\r\\n]", " ")));
+    }
+  }
+
+  private static S3Error refused(S3Exception e, Version version) {
+    boolean changedNull = e.statusCode() == 412 && sameNull(version).isPresent();
+    if (e.statusCode() == 404 || changedNull) {
+      return S3Error.purged(version.removed());
+    }
+    String code = e.awsErrorDetails() == null ? "" : e.awsErrorDetails().errorCode();
+    if (e.statusCode() >= 500) {
+      return S3Error.slowDown("S3 does not answer.", Duration.ofSeconds(1));
+    }
+    String message = e.awsErrorDetails() == null ? "" : e.awsErrorDetails().errorMessage();
+    return new S3Error(e.statusCode(), code == null || code.isEmpty() ? named(e) : code, message);
+  }
+
+  /** A HEAD has no body that could name the error. */
+  private static String named(S3Exception e) {
+    return switch (e.statusCode()) {
+      case 403 -> "AccessDenied";
+      case 416 -> "InvalidRange";
+      default -> "BadRequest";
+    };
+  }
+}

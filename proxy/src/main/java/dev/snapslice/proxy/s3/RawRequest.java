@@ -1,0 +1,46 @@
+package dev.snapslice.proxy.s3;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * An HTTP request as it was sent, nothing decoded: what signatures are made of.
+ *
+ * @param path from the first slash
+ * @param query without its question mark, empty if there is none
+ * @param headers by lower-case name, each with all of its values in order
+ */
+public record RawRequest(
+    String method, String path, String query, Map<String, List<String>> headers) {
+
+  /** A decoded name and value of the query; the value is empty where there is none. */
+  public record Parameter(String name, String value) {}
+
+  Optional<String> header(String name) {
+    return Optional.ofNullable(headers.get(name)).map(List::getFirst);
+  }
+
+  /** The query's parameters, in order. */
+  public List<Parameter> parameters() {
+    List<Parameter> parameters = new ArrayList<>();
+    for (String pair : query.split("&", -1)) {
+      if (!pair.isEmpty()) {
+        int equals = pair.indexOf('=');
+        String name = equals < 0 ? pair : pair.substring(0, equals);
+        String value = equals < 0 ? "" : pair.substring(equals + 1);
+        parameters.add(new Parameter(UriText.decodeQuery(name), UriText.decodeQuery(value)));
+      }
+    }
+    return parameters;
+  }
+
+  /** The first value of a parameter. */
+  Optional<String> parameter(String name) {
+    return parameters().stream()
+        .filter(parameter -> parameter.name().equals(name))
+        .map(Parameter::value)
+        .findFirst();
+  }
+}

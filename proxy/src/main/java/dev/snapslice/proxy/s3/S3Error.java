@@ -1,0 +1,92 @@
+package dev.snapslice.proxy.s3;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A request that is refused, as S3 says it.
+ *
+ * @see <a href="https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html">S3 error
+ *     responses</a>
+ */
+final class S3Error extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final int status;
+  private final String code;
+  private final Optional<Duration> retryAfter;
+
+  S3Error(int status, String code, String message) {
+    this(status, code, message, Optional.empty());
+  }
+
+  private S3Error(int status, String code, String message, Optional<Duration> retryAfter) {
+    super(message, null, false, false);
+    this.status = status;
+    this.code = code;
+    this.retryAfter = retryAfter;
+  }
+
+  int status() {
+    return status;
+  }
+
+  String code() {
+    return code;
+  }
+
+  Optional<Duration> retryAfter() {
+    return retryAfter;
+  }
+
+  static S3Error invalid(String message) {
+    return new S3Error(400, "InvalidArgument", message);
+  }
+
+  static S3Error invalidUri(String message) {
+    return new S3Error(400, "InvalidURI", message);
+  }
+
+  static S3Error denied(String message) {
+    return new S3Error(403, "AccessDenied", message);
+  }
+
+  static S3Error readOnly() {
+    return denied("This view is read-only: write to the bucket itself.");
+  }
+
+  static S3Error notImplemented(String what) {
+    return new S3Error(501, "NotImplemented", "A view of the past does not serve " + what + ".");
+  }
+
+  static S3Error noSuchBucket() {
+    return new S3Error(404, "NoSuchBucket", "The specified bucket does not exist.");
+  }
+
+  static S3Error noSuchKey() {
+    return new S3Error(404, "NoSuchKey", "The specified key does not exist.");
+  }
+
+  static S3Error noSuchVersion() {
+    return new S3Error(404, "NoSuchVersion", "The view does not contain the specified version.");
+  }
+
+  static S3Error purged(Optional<Instant> when) {
+    return new S3Error(
+        404,
+        "ObjectVersionPurged",
+        "The version that the view shows was permanently removed"
+            + when.map(at -> " at " + at).orElse("")
+            + ".");
+  }
+
+  static S3Error preconditionFailed() {
+    return new S3Error(
+        412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold");
+  }
+
+  static S3Error slowDown(String message, Duration retryAfter) {
+    return new S3Error(503, "SlowDown", message, Optional.of(retryAfter));
+  }
+}

@@ -1,0 +1,199 @@
+package dev.snapslice.proxy.s3;
+
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.LoadingCache;
+import dev.snapslice.core.access.Caller;
+import dev.snapslice.core.access.Role;
+import dev.snapslice.core.bucket.Bucket;
+import dev.snapslice.core.bucket.BucketCatalog;
+import dev.snapslice.core.bucket.IndexHealth;
+import dev.snapslice.core.index.ObjectView;
+import dev.snapslice.core.index.TimeIndex;
+import dev.snapslice.core.label.Label;
+import dev.snapslice.core.label.Labels;
+import dev.snapslice.core.time.InvalidSpecException;
+import dev.snapslice.core.time.ViewSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * Opens the view that a request names, for a caller who may see it. A moment that the index has not
+ * reached yet is waited for: what was read once must not change silently. Thread-safe.
+ */
+public final class Views {
+  /** Clocks differ; what is further ahead was not meant. */
+  private static final Duration AHEAD = Duration.ofSeconds(15);
+
+  private static final Duration LOOK = Duration.ofMillis(500);
+  private static final Duration RETRY = Duration.ofSeconds(5);
+  private static final Duration REMEMBERED = Duration.ofSeconds(2);
+
+  private final TimeIndex index;
+  private final BucketCatalog buckets;
+  private final Labels labels;
+  private final IndexHealth health;
+  private final Duration patience;
+  private final InstantSource clock;
+  private final LoadingCache<String, Optional<Bucket>> recent;
+  private final AtomicReference<Instant> looked = new AtomicReference<>(Instant.EPOCH);
+
+  /**
+   * A view that its caller may see.
+   *
+   * @param asOf the last moment that it shows
+   * @param prefix what the caller and the label limit it to
+   */
+  record View(Bucket bucket, ObjectView objects, Instant asOf, String prefix) {}
+
+  /** What views are made from. */
+  public record Sources(
+      TimeIndex index, BucketCatalog buckets, Labels labels, IndexHealth health) {}
+
+  /** Settle: how long an event may take to the queue. */
+  Views(Sources sources, Duration settle, InstantSource clock) {
+    this.index = sources.index();
+    this.buckets = sources.buckets();
+    this.labels = sources.labels();
+    this.health = sources.health();
+    this.patience = settle.plus(AHEAD);
+    this.clock = clock;
+    this.recent =
+        Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(REMEMBERED).build(buckets::get);
+  }
+
+  boolean registered(String bucket) {
+    return bucket.matches("[A-Za-z0-9._-]{3,255}") && recent.get(bucket).isPresent();
+  }
+
+  /**
+   * Opens a view.
+   *
+   * @throws S3Error if there is no such bucket or label, its spec cannot be read, or the index does
+   *     not reach it in time
+   * @throws dev.snapslice.core.access.ForbiddenException if the caller may not see it
+   */
+  View open(Caller caller, Address address) {
+    Bucket bucket = bucket(caller, address.bucket());
+    Instant now = clock.instant();
+    Spec spec = address.spec().map(text -> spec(bucket, text)).orElseGet(() -> present(now));
+    Instant asOf = asOf(caller, spec.view());
+    if (asOf.isAfter(now.plus(AHEAD))) {
+      throw S3Error.invalid(
+          "The moment '%s' is in the future.".formatted(address.spec().orElseThrow()));
+    }
+    Bucket reached = address.spec().isEmpty() ? bucket : reaching(bucket, asOf);
+    String prefix = caller.grant().prefix();
+    return new View(
+        reached,
+        objects(bucket.name(), spec.view()),
+        asOf,
+        spec.prefix().startsWith(prefix) ? spec.prefix() : prefix);
+  }
+
+  /** A bucket that the caller may see. */
+  Bucket bucket(Caller caller, String name) {
+    caller.check(Role.READER, name);
+    return registered(name) ? recent.get(name).orElseThrow() : unknown();
+  }
+
+  private static Bucket unknown() {
+    throw S3Error.noSuchBucket();
+  }
+
+  /** What was asked for, and the prefix to which a label limits it. */
+  private record Spec(ViewSpec view, String prefix) {}
+
+  private static Spec present(Instant now) {
+    return new Spec(new ViewSpec.Snapshot(now), "");
+  }
+
+  private Spec spec(Bucket bucket, String text) {
+    if (text.startsWith("label-")) {
+      String name = text.substring("label-".length());
+      Label label =
+          labels
+              .get(bucket.name(), name)
+              .orElseThrow(() ->
+                  new S3Error(404, "NoSuchBucket", "The bucket has no label '" + name + "'."));
+      return new Spec(label.view(), label.prefix());
+    }
+    try {
+      return new Spec(ViewSpec.parse(text), "");
+    } catch (InvalidSpecException e) {
+      throw S3Error.invalid(e.getMessage());
+    }
+  }
+
+  private static Instant asOf(Caller caller, ViewSpec spec) {
+    return switch (spec) {
+      case ViewSpec.Snapshot(Instant at) -> {
+        caller.check(at);
+        yield at;
+      }
+      case ViewSpec.Slice(Instant from, Instant to) -> {
+        caller.check(from);
+        caller.check(to);
+        yield to;
+      }
+    };
+  }
+
+  private ObjectView objects(String bucket, ViewSpec spec) {
+    return switch (spec) {
+      case ViewSpec.Snapshot(Instant at) -> index.snapshot(bucket, at);
+      case ViewSpec.Slice(Instant from, Instant to) -> index.slice(bucket, from, to);
+    };
+  }
+
+  /** The bucket once its index has reached a moment. */
+  private Bucket reaching(Bucket known, Instant moment) {
+    Bucket bucket = known;
+    Instant end = clock.instant().plus(patience);
+    while (!reaches(bucket, moment)) {
+      boolean moves = bucket.status() == Bucket.Status.ACTIVE;
+      if (!moves || clock.instant().isAfter(end)) {
+        throw S3Error.slowDown(
+            "The index of this bucket is complete through %s, and its status is %s: try again."
+                .formatted(
+                    bucket.history().indexedThrough().map(Instant::toString).orElse("no moment"),
+                    bucket.status()),
+            RETRY);
+      }
+      look();
+      bucket = buckets.get(known.name()).orElseGet(Views::unknown);
+    }
+    return bucket;
+  }
+
+  private static boolean reaches(Bucket bucket, Instant moment) {
+    return bucket.history().latestKnown()
+        && bucket.history().indexedThrough().filter(t -> !moment.isAfter(t)).isPresent();
+  }
+
+  /** One request looks at the queues for all that wait. */
+  private void look() {
+    Instant last = looked.get();
+    Instant now = clock.instant();
+    if (now.isBefore(last.plus(LOOK)) || !looked.compareAndSet(last, now)) {
+      try {
+        Thread.sleep(LOOK);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw S3Error.slowDown("The server is shutting down.", RETRY);
+      }
+      return;
+    }
+    health.refresh();
+  }
+
+  /** Every bucket that the caller may see. */
+  List<Bucket> all(Caller caller) {
+    return buckets.list().stream()
+        .filter(bucket -> caller.grant().coversBucket(bucket.name()))
+        .toList();
+  }
+}
