@@ -176,6 +176,32 @@ def test_reads_ranges_and_judges_conditions(
     assert code(outside) == "InvalidRange"
 
 
+def test_lists_the_versions_that_there_were(
+    stack: LocalStack, history: tuple[Bucket, list[Moment]]
+) -> None:
+    bucket, (first, second, _) = history
+    s3 = Reader.of(stack).s3()
+
+    def versions(view: str, **request: Any) -> list[tuple[str, str, bool]]:
+        pages = s3.get_paginator("list_object_versions").paginate(
+            Bucket=f"{bucket.name}.{view}", PaginationConfig={"PageSize": 2}, **request
+        )
+        return sorted(
+            (entry["Key"], entry["VersionId"], entry["IsLatest"])
+            for page in pages
+            for entry in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+        )
+
+    then = [(key, each.version_id, True) for key, each in first.objects.items()]
+    assert versions(first.spec) == sorted(then)
+    one, two = bucket.recorded.history["plain/1"][:2]
+    assert versions(second.spec, Prefix="plain/1") == sorted(
+        [("plain/1", one.version_id, False), ("plain/1", two.version_id, True)]
+    )
+    rolled = s3.list_object_versions(Bucket=f"{bucket.name}.{first.spec}", Delimiter="/")
+    assert "plain/" in [each["Prefix"] for each in rolled["CommonPrefixes"]]
+
+
 def test_reads_the_present_without_a_spec_and_refuses_to_write(
     stack: LocalStack, history: tuple[Bucket, list[Moment]]
 ) -> None:

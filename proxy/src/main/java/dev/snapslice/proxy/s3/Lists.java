@@ -14,7 +14,6 @@ import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 
 /**
  * Lists of keys and of buckets.
@@ -27,49 +26,20 @@ import java.util.function.UnaryOperator;
  *     ListBuckets</a>
  */
 final class Lists {
-  private static final DateTimeFormatter TIME =
+  static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
   private static final String OWNER = "snapslice";
 
   private Lists() {}
 
-  /** What both versions of the operation take. */
-  private record Asked(
-      String prefix, String delimiter, int maxKeys, UnaryOperator<String> encoding) {
-
-    static Asked of(S3Request request) {
-      Optional<String> encoding = request.nonEmpty("encoding-type");
-      if (encoding.filter(type -> !type.equals("url")).isPresent()) {
-        throw S3Error.invalid("Invalid Encoding Method specified in Request");
-      }
-      String maxKeys = request.nonEmpty("max-keys").orElse("1000");
-      if (!maxKeys.matches("[0-9]{1,10}") || Long.parseLong(maxKeys) > Integer.MAX_VALUE) {
-        throw S3Error.invalid(
-            "Argument max-keys must be an integer between 0 and " + Integer.MAX_VALUE);
-      }
-      return new Asked(
-          bounded(request, "prefix"),
-          request.query("delimiter").orElse(""),
-          Integer.parseInt(maxKeys),
-          encoding.isPresent() ? UriText::encodePath : UnaryOperator.identity());
-    }
-
-    private static String bounded(S3Request request, String name) {
-      String text = request.query(name).orElse("");
-      if (text.getBytes(UTF_8).length > 1_024) {
-        throw new S3Error(400, "KeyTooLongError", "Your key is too long");
-      }
-      return text;
-    }
-  }
-
   static S3Response objectsV2(S3Request request, View view) {
-    Asked asked = Asked.of(request);
+    ListParameters asked = ListParameters.of(request);
     Optional<String> token = request.query("continuation-token");
-    String startAfter = Asked.bounded(request, "start-after");
+    String startAfter = ListParameters.bounded(request, "start-after");
     Cursor cursor = token.map(Lists::cursor).orElseGet(() -> Cursor.afterKey(startAfter));
     ListPage page = page(view, asked, cursor);
-    Xml xml = head(request, asked, page);
+    Xml xml = asked.begin("ListBucketResult", request);
+    xml.element("IsTruncated", page.next().isPresent());
     xml.element("KeyCount", page.items().size());
     token.ifPresent(text -> xml.element("ContinuationToken", text));
     page.next().ifPresent(next -> xml.element("NextContinuationToken", token(next)));
@@ -81,11 +51,12 @@ final class Lists {
   }
 
   static S3Response objectsV1(S3Request request, View view) {
-    Asked asked = Asked.of(request);
-    String marker = Asked.bounded(request, "marker");
+    ListParameters asked = ListParameters.of(request);
+    String marker = ListParameters.bounded(request, "marker");
     boolean rolledUp = !asked.delimiter().isEmpty() && marker.endsWith(asked.delimiter());
     ListPage page = page(view, asked, new Cursor(marker, rolledUp));
-    Xml xml = head(request, asked, page);
+    Xml xml = asked.begin("ListBucketResult", request);
+    xml.element("IsTruncated", page.next().isPresent());
     xml.element("Marker", asked.encoding().apply(marker));
     if (!asked.delimiter().isEmpty()) {
       page.next()
@@ -94,7 +65,7 @@ final class Lists {
     return answer(view, items(xml, asked, page, true));
   }
 
-  private static ListPage page(View view, Asked asked, Cursor cursor) {
+  private static ListPage page(View view, ListParameters asked, Cursor cursor) {
     if (asked.maxKeys() == 0) {
       return new ListPage(List.of(), Optional.empty());
     }
@@ -108,7 +79,7 @@ final class Lists {
   }
 
   /** What one may see of a prefix that is shorter than one's own: what lies below that. */
-  private static ListPage around(View view, Asked asked, Cursor cursor, int limit) {
+  private static ListPage around(View view, ListParameters asked, Cursor cursor, int limit) {
     String own = view.prefix();
     int cut =
         asked.delimiter().isEmpty() ? -1 : own.indexOf(asked.delimiter(), asked.prefix().length());
@@ -123,21 +94,7 @@ final class Lists {
         : new ListPage(List.of(new ListItem.CommonPrefix(common)), Optional.empty());
   }
 
-  private static Xml head(S3Request request, Asked asked, ListPage page) {
-    Xml xml = Xml.document("ListBucketResult");
-    xml.element("Name", request.address().written());
-    xml.element("Prefix", asked.encoding().apply(asked.prefix()));
-    if (!asked.delimiter().isEmpty()) {
-      xml.element("Delimiter", asked.encoding().apply(asked.delimiter()));
-    }
-    xml.element("MaxKeys", asked.maxKeys());
-    if (request.nonEmpty("encoding-type").isPresent()) {
-      xml.element("EncodingType", "url");
-    }
-    return xml.element("IsTruncated", page.next().isPresent());
-  }
-
-  private static Xml items(Xml xml, Asked asked, ListPage page, boolean owner) {
+  private static Xml items(Xml xml, ListParameters asked, ListPage page, boolean owner) {
     for (ListItem item : page.items()) {
       switch (item) {
         case ListItem.Entry(Version version) -> {
@@ -159,7 +116,7 @@ final class Lists {
     return xml;
   }
 
-  private static void owner(Xml xml) {
+  static void owner(Xml xml) {
     xml.open("Owner").element("ID", OWNER).element("DisplayName", OWNER).close("Owner");
   }
 

@@ -23,7 +23,9 @@ import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.GetObjectTaggingResponse;
 import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.Tag;
 
 /**
  * Reads of one key: which version the view shows, by the index; its bytes and its other headers, by
@@ -59,6 +61,7 @@ final class Objects {
           "x-amz-server-side-encryption-customer-key",
           "x-amz-server-side-encryption-customer-key-md5");
 
+  private final Lookups lookups = new Lookups();
   private final BucketClients clients;
 
   Objects(BucketClients clients) {
@@ -85,7 +88,29 @@ final class Objects {
     }
   }
 
-  private static Version version(S3Request request, View view) {
+  /** What the version that the view shows is tagged with today: tags have no history. */
+  S3Response tagging(S3Request request, View view) {
+    Version version = version(request, view);
+    try {
+      GetObjectTaggingResponse answer =
+          clients
+              .s3(view.bucket())
+              .getObjectTagging(r ->
+                  r.bucket(view.bucket().name())
+                      .key(version.key().value())
+                      .versionId(version.versionId()));
+      Xml xml = Xml.document("Tagging").open("TagSet");
+      for (Tag tag : answer.tagSet()) {
+        xml.open("Tag").element("Key", tag.key()).element("Value", tag.value()).close("Tag");
+      }
+      return S3Response.xml(200, xml.close("TagSet").end("Tagging"))
+          .with("x-amz-version-id", version.versionId());
+    } catch (S3Exception e) {
+      throw refused(e, version);
+    }
+  }
+
+  private Version version(S3Request request, View view) {
     ObjectKey key = key(request.address().key());
     if (!key.value().startsWith(request.caller().grant().prefix())) {
       throw S3Error.denied("You may not read keys outside of your prefix.");
@@ -94,7 +119,7 @@ final class Objects {
       throw S3Error.noSuchKey();
     }
     Version version =
-        switch (view.objects().lookup(key)) {
+        switch (lookups.of(view, key)) {
           case Lookup.Found(Version found) -> found;
           case Lookup.Purged(Version gone, Instant at) -> throw S3Error.purged(Optional.of(at));
           case Lookup.Deleted deleted -> throw S3Error.noSuchKey();

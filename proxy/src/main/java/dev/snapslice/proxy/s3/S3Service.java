@@ -49,15 +49,14 @@ public final class S3Service {
           "replication",
           "requestPayment",
           "retention",
-          "tagging",
           "torrent",
           "uploadId",
           "uploads",
-          "versions",
           "website");
 
   private final Signatures signatures;
   private final Views views;
+  private final VersionLists versions;
   private final Objects objects;
   private final Setting setting;
 
@@ -70,9 +69,11 @@ public final class S3Service {
    */
   public record Setting(String domain, String region, Duration settle) {}
 
-  S3Service(Signatures signatures, Views views, Objects objects, Setting setting) {
+  S3Service(
+      Signatures signatures, Views views, VersionLists versions, Objects objects, Setting setting) {
     this.signatures = signatures;
     this.views = views;
+    this.versions = versions;
     this.objects = objects;
     this.setting = setting;
   }
@@ -87,6 +88,7 @@ public final class S3Service {
     return new S3Service(
         new Signatures(credentials::accessKey, clock),
         new Views(sources, setting.settle(), clock),
+        new VersionLists(sources.index()),
         new Objects(clients),
         setting);
   }
@@ -147,6 +149,9 @@ public final class S3Service {
       return S3Response.xml(
           200, Xml.document("LocationConstraint").text(region).end("LocationConstraint"));
     }
+    if (request.has("tagging")) {
+      throw S3Error.notImplemented("'tagging' of buckets");
+    }
     if (request.has("versioning")) {
       views.bucket(request.caller(), request.address().bucket());
       return S3Response.xml(
@@ -159,13 +164,18 @@ public final class S3Service {
     if (request.isHead()) {
       return shown(S3Response.empty(200, Map.of("x-amz-bucket-region", setting.region())), view);
     }
+    if (request.has("versions")) {
+      return shown(versions.list(request, view), view);
+    }
     boolean second = request.query("list-type").filter("2"::equals).isPresent();
     return shown(second ? Lists.objectsV2(request, view) : Lists.objectsV1(request, view), view);
   }
 
   private S3Response object(S3Request request) {
     View view = views.open(request.caller(), request.address());
-    return shown(objects.read(request, view), view);
+    return shown(
+        request.has("tagging") ? objects.tagging(request, view) : objects.read(request, view),
+        view);
   }
 
   /** Says what moment this is, and how far the index is. */

@@ -47,7 +47,13 @@ public final class Views {
    * @param asOf the last moment that it shows
    * @param prefix what the caller and the label limit it to
    */
-  record View(Bucket bucket, ObjectView objects, Instant asOf, String prefix) {}
+  record View(Bucket bucket, ViewSpec spec, ObjectView objects, Instant asOf, String prefix) {
+
+    /** Whether the index has reached its last moment, as far as is known. */
+    boolean settled() {
+      return reaches(bucket, asOf);
+    }
+  }
 
   /** What views are made from. */
   public record Sources(
@@ -89,6 +95,7 @@ public final class Views {
     String prefix = caller.grant().prefix();
     return new View(
         reached,
+        spec.view(),
         objects(bucket.name(), spec.view()),
         asOf,
         spec.prefix().startsWith(prefix) ? spec.prefix() : prefix);
