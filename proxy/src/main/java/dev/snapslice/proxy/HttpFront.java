@@ -3,14 +3,18 @@ package dev.snapslice.proxy;
 import dev.snapslice.proxy.s3.RawRequest;
 import dev.snapslice.proxy.s3.S3Response;
 import dev.snapslice.proxy.s3.S3Service;
+import io.helidon.http.DirectHandler.EventType;
+import io.helidon.http.DirectHandler.TransportResponse;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.http1.Http1Config;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -19,6 +23,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.logging.Level;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,14 +38,20 @@ final class HttpFront {
   private static final int HEADERS = 32 * 1024;
   private static final int BUFFER = 64 * 1024;
 
+  /** Helidon tells a stack trace of each request that it cannot read. */
+  private static final java.util.logging.Logger HELIDON =
+      java.util.logging.Logger.getLogger("io.helidon.webserver.http1");
+
   private HttpFront() {}
 
-  static WebServer start(ProxySettings settings, S3Service s3) {
+  static WebServer start(ProxySettings settings, Function<RawRequest, S3Response> s3) {
+    HELIDON.setLevel(Level.SEVERE);
     return WebServer.builder()
         .host(settings.address())
         .port(settings.port())
         .addProtocol(
             Http1Config.builder().maxPrologueLength(LONGEST_LINE).maxHeadersSize(HEADERS).build())
+        .directHandlers(refusals())
         .routing(routing ->
             routing
                 .get("/health", (request, response) -> response.send("ok"))
@@ -48,14 +60,42 @@ final class HttpFront {
         .start();
   }
 
-  private static void serve(ServerRequest request, ServerResponse response, S3Service s3) {
+  /** What Helidon refuses before we see it: whoever sent it is at fault, not the server. */
+  private static DirectHandlers refusals() {
+    DirectHandlers.Builder handlers = DirectHandlers.builder();
+    for (EventType event : EventType.values()) {
+      handlers.addHandler(
+          event,
+          (request, type, status, headers, message) -> {
+            boolean theirs = status.family() == Status.Family.CLIENT_ERROR;
+            S3Response answer = S3Service.unreadable(theirs ? status.code() : 400);
+            TransportResponse.Builder response =
+                TransportResponse.builder()
+                    .status(Status.create(answer.status()))
+                    .headers(headers)
+                    .entity(answer.text())
+                    .keepAlive(false);
+            return response.header(HeaderNames.CONTENT_TYPE, "application/xml").build();
+          });
+    }
+    return handlers.build();
+  }
+
+  private static void serve(
+      ServerRequest request, ServerResponse response, Function<RawRequest, S3Response> s3) {
     RawRequest raw = raw(request);
-    S3Response answer = s3.answer(raw);
+    S3Response answer = s3.apply(raw);
     response.status(Status.create(answer.status()));
+    boolean unchanged = answer.status() == Status.NOT_MODIFIED_304.code();
     answer
         .headers()
-        .forEach((name, value) -> response.headers().set(HeaderNames.create(name), value));
-    if (raw.method().equals("HEAD") || answer.status() == 304) {
+        .forEach((name, value) -> {
+          // Helidon takes a length for a body, which a 304 must not have.
+          if (!unchanged || !name.equals("content-length")) {
+            response.headers().set(HeaderNames.create(name), value);
+          }
+        });
+    if (unchanged || raw.method().equals("HEAD")) {
       response.send();
       return;
     }
@@ -66,6 +106,9 @@ final class HttpFront {
       for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
         out.write(buffer, 0, read);
         sent += read;
+      }
+      if (sent != Long.parseLong(answer.headers().getOrDefault("content-length", "" + sent))) {
+        throw new EOFException("S3 sent less than it said");
       }
       out.close();
     } catch (IOException e) {

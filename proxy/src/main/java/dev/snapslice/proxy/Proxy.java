@@ -29,7 +29,8 @@ public final class Proxy {
     System.setProperty("http.maxConnections", "1000");
     Installation installation = Installation.from(System.getenv());
     ProxySettings settings = ProxySettings.from(System.getenv());
-    HttpFront.start(settings, service(installation, settings, InstantSource.system()));
+    S3Service s3 = service(installation, settings, InstantSource.system());
+    HttpFront.start(settings, s3::answer);
   }
 
   private static S3Service service(

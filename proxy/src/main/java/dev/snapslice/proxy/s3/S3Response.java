@@ -3,7 +3,9 @@ package dev.snapslice.proxy.s3;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -14,7 +16,7 @@ import java.util.Map;
  */
 public record S3Response(int status, Map<String, String> headers, InputStream body) {
 
-  static S3Response xml(int status, String document) {
+  public static S3Response xml(int status, String document) {
     byte[] bytes = document.getBytes(UTF_8);
     return new S3Response(
         status,
@@ -22,8 +24,17 @@ public record S3Response(int status, Map<String, String> headers, InputStream bo
         new ByteArrayInputStream(bytes));
   }
 
+  /** The body of a document that is small and at hand. */
+  public String text() {
+    try {
+      return new String(body.readAllBytes(), UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Headers alone. */
-  static S3Response empty(int status, Map<String, String> headers) {
+  public static S3Response empty(int status, Map<String, String> headers) {
     return new S3Response(status, headers, InputStream.nullInputStream());
   }
 

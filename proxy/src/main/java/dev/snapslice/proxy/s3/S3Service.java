@@ -93,9 +93,19 @@ public final class S3Service {
         setting);
   }
 
+  /** The answer to what is no HTTP, or no path that may be asked for. */
+  public static S3Response unreadable(int status) {
+    S3Error error = new S3Error(status, "BadRequest", "The request could not be read.");
+    return S3Response.xml(status, document(error, "", requestId()));
+  }
+
+  private static String requestId() {
+    return UUID.randomUUID().toString().replace("-", "").substring(0, 16);
+  }
+
   /** Answers a request; what it cannot is an answer, too. */
   public S3Response answer(RawRequest raw) {
-    String requestId = UUID.randomUUID().toString().replace("-", "").substring(0, 16);
+    String requestId = requestId();
     S3Response response;
     try {
       response = answerOrThrow(raw);
@@ -190,20 +200,22 @@ public final class S3Service {
   }
 
   private static S3Response rendered(RawRequest raw, S3Error error, String requestId) {
-    String document =
-        Xml.error()
-            .element("Code", error.code())
-            .element("Message", error.getMessage())
-            .element("Resource", raw.path())
-            .element("RequestId", requestId)
-            .end("Error");
     S3Response answer =
         raw.method().equals("HEAD")
             ? S3Response.empty(error.status(), Map.of("content-length", "0"))
-            : S3Response.xml(error.status(), document);
+            : S3Response.xml(error.status(), document(error, raw.path(), requestId));
     return error
         .retryAfter()
         .map(after -> answer.with("retry-after", "" + after.toSeconds()))
         .orElse(answer);
+  }
+
+  private static String document(S3Error error, String resource, String requestId) {
+    return Xml.error()
+        .element("Code", error.code())
+        .element("Message", error.getMessage())
+        .element("Resource", resource)
+        .element("RequestId", requestId)
+        .end("Error");
   }
 }

@@ -91,7 +91,7 @@ public final class Views {
       throw S3Error.invalid(
           "The moment '%s' is in the future.".formatted(address.spec().orElseThrow()));
     }
-    Bucket reached = address.spec().isEmpty() ? bucket : reaching(bucket, asOf);
+    Bucket reached = address.spec().isEmpty() ? backfilled(bucket) : reaching(bucket, asOf);
     String prefix = caller.grant().prefix();
     return new View(
         reached,
@@ -156,6 +156,23 @@ public final class Views {
     };
   }
 
+  /** The present may lack what just came, but never what was there when the bucket was enabled. */
+  private static Bucket backfilled(Bucket bucket) {
+    if (!bucket.history().latestKnown()) {
+      throw behind(bucket);
+    }
+    return bucket;
+  }
+
+  private static S3Error behind(Bucket bucket) {
+    return S3Error.slowDown(
+        "The index of this bucket is complete through %s, and its status is %s: try again."
+            .formatted(
+                bucket.history().indexedThrough().map(Instant::toString).orElse("no moment"),
+                bucket.status()),
+        RETRY);
+  }
+
   /** The bucket once its index has reached a moment. */
   private Bucket reaching(Bucket known, Instant moment) {
     Bucket bucket = known;
@@ -163,12 +180,7 @@ public final class Views {
     while (!reaches(bucket, moment)) {
       boolean moves = bucket.status() == Bucket.Status.ACTIVE;
       if (!moves || clock.instant().isAfter(end)) {
-        throw S3Error.slowDown(
-            "The index of this bucket is complete through %s, and its status is %s: try again."
-                .formatted(
-                    bucket.history().indexedThrough().map(Instant::toString).orElse("no moment"),
-                    bucket.status()),
-            RETRY);
+        throw behind(bucket);
       }
       look();
       bucket = buckets.get(known.name()).orElseGet(Views::unknown);

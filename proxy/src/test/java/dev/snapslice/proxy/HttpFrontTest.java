@@ -1,0 +1,144 @@
+package dev.snapslice.proxy;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+
+import dev.snapslice.proxy.s3.RawRequest;
+import dev.snapslice.proxy.s3.S3Response;
+import io.helidon.webserver.WebServer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Faults of S3 and of clients, which no real server produces when asked to. */
+class HttpFrontTest {
+  private static final int SAID = 1 << 20;
+
+  private WebServer server;
+
+  @AfterEach
+  void stop() {
+    server.stop();
+  }
+
+  private URI serve(Function<RawRequest, S3Response> s3) {
+    server = HttpFront.start(new ProxySettings("127.0.0.1", 0, "localhost", "us-east-1"), s3);
+    return URI.create("http://127.0.0.1:" + server.port() + "/films/a");
+  }
+
+  private static S3Response answer(InputStream body) {
+    return new S3Response(200, Map.of("content-length", "" + SAID), body);
+  }
+
+  private static HttpResponse<byte[]> get(URI uri, String method) throws Exception {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      return client.send(
+          HttpRequest.newBuilder(uri).method(method, HttpRequest.BodyPublishers.noBody()).build(),
+          BodyHandlers.ofByteArray());
+    }
+  }
+
+  @Test
+  void breaks_the_connection_where_a_body_breaks_off_or_ends_early() {
+    URI failing = serve(request -> answer(new Body(SAID / 2, true, new CountDownLatch(1))));
+    assertThatIOException().isThrownBy(() -> get(failing, "GET"));
+    server.stop();
+
+    URI ending = serve(request -> answer(new Body(SAID / 2, false, new CountDownLatch(1))));
+    assertThatIOException().isThrownBy(() -> get(ending, "GET"));
+  }
+
+  @Test
+  void lets_go_of_the_body_when_the_client_is_gone() throws Exception {
+    CountDownLatch closed = new CountDownLatch(1);
+    URI endless = serve(request -> answer(new Body(Long.MAX_VALUE, false, closed)));
+
+    try (Socket client = new Socket(InetAddress.getLoopbackAddress(), endless.getPort())) {
+      client
+          .getOutputStream()
+          .write("GET /films/a HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(ISO_8859_1));
+      client.getInputStream().readNBytes(1_000);
+    }
+
+    assertThat(closed.await(1, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void sends_headers_alone_where_there_is_no_body() throws Exception {
+    Map<String, String> headers = Map.of("content-length", "" + SAID, "etag", "\"abc\"");
+    URI uri =
+        serve(request -> S3Response.empty(request.method().equals("HEAD") ? 200 : 304, headers));
+
+    HttpResponse<byte[]> head = get(uri, "HEAD");
+    HttpResponse<byte[]> unchanged = get(uri, "GET");
+
+    assertThat(head.statusCode()).isEqualTo(200);
+    assertThat(head.headers().firstValueAsLong("content-length")).hasValue(SAID);
+    assertThat(unchanged.statusCode()).isEqualTo(304);
+    assertThat(unchanged.headers().firstValue("etag")).hasValue("\"abc\"");
+    assertThat(unchanged.body()).isEmpty();
+  }
+
+  @Test
+  void hands_the_path_and_the_query_on_as_they_were_sent() throws Exception {
+    RawRequest[] seen = new RawRequest[1];
+    URI uri =
+        serve(request -> {
+          seen[0] = request;
+          return S3Response.xml(200, "<a/>");
+        });
+
+    get(URI.create(uri + "//b%2Fc%20d+e/../f?prefix=a%2Bb&x"), "GET");
+
+    assertThat(seen[0].path()).isEqualTo("/films/a//b%2Fc%20d+e/../f");
+    assertThat(seen[0].query()).isEqualTo("prefix=a%2Bb&x");
+  }
+
+  /** Zeros, and then a failure or the end. */
+  private static final class Body extends InputStream {
+    private final boolean fails;
+    private final CountDownLatch closed;
+    private long left;
+
+    Body(long length, boolean fails, CountDownLatch closed) {
+      this.left = length;
+      this.fails = fails;
+      this.closed = closed;
+    }
+
+    @Override
+    public int read() throws IOException {
+      return read(new byte[1], 0, 1) < 0 ? -1 : 0;
+    }
+
+    @Override
+    public int read(byte[] buffer, int from, int most) throws IOException {
+      if (left == 0 && fails) {
+        throw new IOException("reset");
+      }
+      int count = (int) Math.min(most, left);
+      Arrays.fill(buffer, from, from + count, (byte) 0);
+      left -= count;
+      return count == 0 ? -1 : count;
+    }
+
+    @Override
+    public void close() {
+      closed.countDown();
+    }
+  }
+}
