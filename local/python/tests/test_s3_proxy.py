@@ -232,6 +232,28 @@ def test_lets_nobody_see_more_than_the_key_allows(
     with pytest.raises(ClientError) as refused:
         mine.get_object(Bucket=view, Key=hidden)
     assert code(refused) == "AccessDenied"
+    # An overwritten key outside of the prefix as the marker: its other version stays unseen.
+    bare = Reader.of(stack, buckets=[bucket.name], prefix="plain/2").s3()
+    newest = bucket.recorded.history["plain/3"][-1]
+    after = bare.list_object_versions(
+        Bucket=view, KeyMarker="plain/3", VersionIdMarker=newest.version_id
+    )
+    assert "Versions" not in after
+
+
+def test_refuses_a_label_of_keys_that_are_not_the_readers(
+    stack: LocalStack, history: tuple[Bucket, list[Moment]]
+) -> None:
+    bucket, (first, *_) = history
+    bucket.post("/labels", {"name": "odd", "spec": first.spec, "prefix": "a"})
+    view = f"{bucket.name}.label-odd"
+
+    everything = Reader.of(stack).s3()
+    keys = {key for key in first.objects if key.startswith("a")}
+    assert listed(everything, view).keys() == keys
+    with pytest.raises(ClientError) as refused:
+        listed(Reader.of(stack, prefix="plain/").s3(), view)
+    assert code(refused) == "AccessDenied"
 
 
 def test_refuses_a_wrong_secret_and_the_nameless(

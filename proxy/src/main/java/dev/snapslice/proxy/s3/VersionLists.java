@@ -8,7 +8,6 @@ import dev.snapslice.core.version.Version;
 import dev.snapslice.proxy.s3.Views.View;
 import java.time.Instant;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -109,9 +108,12 @@ final class VersionLists {
       if (versionMarker.isEmpty()) {
         return below(rolledUp ? keyMarker + LAST : keyMarker);
       }
-      List<Version> ofKey = index.history(view.bucket().name(), new ObjectKey(keyMarker));
+      // The marker may be any key: only those that are asked for, and may be seen, are.
       Stream<Version> rest =
-          ofKey.stream().dropWhile(v -> !v.versionId().equals(versionMarker.get())).skip(1);
+          index.history(view.bucket().name(), new ObjectKey(keyMarker)).stream()
+              .filter(version -> version.key().value().startsWith(prefix))
+              .dropWhile(version -> !version.versionId().equals(versionMarker.get()))
+              .skip(1);
       Iterator<Version> here = rest.iterator();
       Iterator<Version> others = below(keyMarker);
       return new Iterator<>() {

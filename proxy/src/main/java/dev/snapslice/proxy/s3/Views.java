@@ -92,13 +92,16 @@ public final class Views {
           "The moment '%s' is in the future.".formatted(address.spec().orElseThrow()));
     }
     Bucket reached = address.spec().isEmpty() ? backfilled(bucket) : reaching(bucket, asOf);
-    String prefix = caller.grant().prefix();
+    String own = caller.grant().prefix();
+    if (!own.startsWith(spec.prefix())) {
+      caller.check(Role.READER, bucket.name(), spec.prefix());
+    }
     return new View(
         reached,
         spec.view(),
         objects(bucket.name(), spec.view()),
         asOf,
-        spec.prefix().startsWith(prefix) ? spec.prefix() : prefix);
+        own.startsWith(spec.prefix()) ? own : spec.prefix());
   }
 
   /** A bucket that the caller may see. */
