@@ -31,10 +31,14 @@ def tour() -> list[str]:
 
 
 def test_the_tour_of_the_readme_shows_what_it_says(stack: LocalStack) -> None:
+    issued = stack.api().post("/v1/access-keys", {"principal": "me", "role": "reader"})
     here = {
         "http://localhost:4566": stack.aws,
         "http://localhost:4568": stack.token_api,
+        "http://localhost:4570": stack.proxy,
         "TOKEN=…": f"TOKEN={token_of(stack)}",
+        "=SNAP…": "=" + issued["accessKeyId"],
+        "SECRET_ACCESS_KEY=…": "SECRET_ACCESS_KEY=" + issued["secretAccessKey"],
     }
     script = "set -eu\n" + "echo; echo ----\n".join(tour())
     for told, real in here.items():
@@ -51,7 +55,9 @@ def test_the_tour_of_the_readme_shows_what_it_says(stack: LocalStack) -> None:
     )
 
     assert run.returncode == 0, run.stderr
-    *_, bucket, first, second, sliced, diff, history = run.stdout.split("----\n")
+    *_, bucket, first, second, sliced, diff, history, _, _, listed, read = run.stdout.split(
+        "----\n"
+    )
     assert json.loads(bucket)["status"] == "ACTIVE"
     assert keys(first) == ["a.txt", "b.txt"]
     assert keys(second) == ["a.txt"]
@@ -59,6 +65,8 @@ def test_the_tour_of_the_readme_shows_what_it_says(stack: LocalStack) -> None:
     changes = {each["key"]: each["change"] for each in json.loads(diff)["changes"]}
     assert changes == {"a.txt": "modified", "b.txt": "deleted"}
     assert len(json.loads(history)["versions"]) == 2
+    assert [line.split()[-1] for line in listed.splitlines() if line] == ["a.txt", "b.txt"]
+    assert read.split() == ["1"]
 
 
 def keys(page: str) -> list[str]:

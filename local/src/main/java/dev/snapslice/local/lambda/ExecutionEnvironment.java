@@ -123,6 +123,7 @@ final class ExecutionEnvironment implements AutoCloseable {
             "-XX:TieredStopAtLevel=1",
             "-Xshare:auto",
             "--enable-native-access=ALL-UNNAMED",
+            NativeRuntime.OPTION,
             "-cp",
             spec.code() + File.pathSeparator + classPath,
             RUNTIME,
