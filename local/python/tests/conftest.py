@@ -157,6 +157,53 @@ class Bucket:
         return {entry["key"]: entry["versionId"] for entry in entries}
 
 
+# What is in a bucket that is read as a file system, at first.
+FIRST = {
+    "data/a.txt": b"one",
+    "data/sub/b.txt": b"b" * 1000,
+    "data/sub/deep/c.txt": b"c",
+    "data/empty": b"",
+    "data/file": b"a file with a key below it",
+    "data/file-2": b"2",
+    "data/file/hidden.txt": b"h",
+    "data/marked/": b"",
+    "data/zero": b"",
+    "data/zero/d.txt": b"d",
+    "data/sp ace+100%é.txt": b"odd",
+    "other/x": b"x",
+}
+
+
+@dataclass(frozen=True)
+class History:
+    """A bucket and two moments of it."""
+
+    bucket: Bucket
+    first: Moment
+    second: Moment
+
+    @property
+    def name(self) -> str:
+        return self.bucket.name
+
+
+@pytest.fixture(scope="session")
+def history(stack: LocalStack) -> History:
+    bucket = Bucket.new(stack)
+    bucket.enable()
+    for key, body in FIRST.items():
+        metadata = {"camera": "left"} if key == "data/a.txt" else {}
+        bucket.s3.put_object(Bucket=bucket.name, Key=key, Body=body, Metadata=metadata)
+    first = bucket.recorded.moment()
+    bucket.s3.put_object(Bucket=bucket.name, Key="data/a.txt", Body=b"one and more")
+    bucket.s3.put_object(Bucket=bucket.name, Key="data/new.txt", Body=b"new")
+    bucket.s3.delete_object(Bucket=bucket.name, Key="data/sub/b.txt")
+    second = bucket.recorded.moment()
+    bucket.indexed(second)
+    bucket.post("/labels", {"name": "before", "spec": first.spec})
+    return History(bucket, first, second)
+
+
 def eventually(done: Callable[[], bool], state: Callable[[], Any], seconds: float = 60) -> None:
     """Wait until ``done``; fails with the ``state`` when it takes too long."""
     end = time.monotonic() + seconds

@@ -1,12 +1,15 @@
 package dev.snapslice.proxy;
 
-import dev.snapslice.proxy.s3.RawRequest;
-import dev.snapslice.proxy.s3.S3Response;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.snapslice.proxy.http.RawRequest;
+import dev.snapslice.proxy.http.Response;
 import dev.snapslice.proxy.s3.S3Service;
 import io.helidon.http.DirectHandler.EventType;
 import io.helidon.http.DirectHandler.TransportResponse;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.Method;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.WebServer;
@@ -42,9 +45,20 @@ final class HttpFront {
   private static final java.util.logging.Logger HELIDON =
       java.util.logging.Logger.getLogger("io.helidon.webserver.http1");
 
+  /** An OAuth 2 client's form. */
+  private static final int LONGEST_FORM = 8 * 1024;
+
   private HttpFront() {}
 
-  static WebServer start(ProxySettings settings, Function<RawRequest, S3Response> s3) {
+  /**
+   * What is served.
+   *
+   * @param reads every request, but for access tokens
+   * @param accessTokens requests for access tokens, by the form that was posted
+   */
+  record Protocols(Function<RawRequest, Response> reads, Function<String, Response> accessTokens) {}
+
+  static WebServer start(ProxySettings settings, Protocols protocols) {
     HELIDON.setLevel(Level.SEVERE);
     return WebServer.builder()
         .host(settings.address())
@@ -55,7 +69,16 @@ final class HttpFront {
         .routing(routing ->
             routing
                 .get("/health", (request, response) -> response.send("ok"))
-                .any((request, response) -> serve(request, response, s3)))
+                .post(
+                    "/oauth2/token",
+                    (request, response) -> {
+                      byte[] form = request.content().inputStream().readNBytes(LONGEST_FORM);
+                      send(response, protocols.accessTokens().apply(new String(form, UTF_8)), true);
+                    })
+                .any((request, response) -> {
+                  boolean body = !request.prologue().method().equals(Method.HEAD);
+                  send(response, protocols.reads().apply(raw(request)), body);
+                }))
         .build()
         .start();
   }
@@ -68,7 +91,7 @@ final class HttpFront {
           event,
           (request, type, status, headers, message) -> {
             boolean theirs = status.family() == Status.Family.CLIENT_ERROR;
-            S3Response answer = S3Service.unreadable(theirs ? status.code() : 400);
+            Response answer = S3Service.unreadable(theirs ? status.code() : 400);
             TransportResponse.Builder response =
                 TransportResponse.builder()
                     .status(Status.create(answer.status()))
@@ -81,10 +104,7 @@ final class HttpFront {
     return handlers.build();
   }
 
-  private static void serve(
-      ServerRequest request, ServerResponse response, Function<RawRequest, S3Response> s3) {
-    RawRequest raw = raw(request);
-    S3Response answer = s3.apply(raw);
+  private static void send(ServerResponse response, Response answer, boolean withBody) {
     response.status(Status.create(answer.status()));
     boolean unchanged = answer.status() == Status.NOT_MODIFIED_304.code();
     answer
@@ -95,7 +115,7 @@ final class HttpFront {
             response.headers().set(HeaderNames.create(name), value);
           }
         });
-    if (unchanged || raw.method().equals("HEAD")) {
+    if (unchanged || !withBody) {
       response.send();
       return;
     }
@@ -111,7 +131,7 @@ final class HttpFront {
         throw new EOFException("S3 sent less than it said");
       }
       out.close();
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       // A body that breaks off must never look whole.
       log.info("a body broke off after {} bytes: {}", sent, e.toString());
       throw new CloseConnectionException("the body broke off", e);

@@ -1,5 +1,6 @@
 package dev.snapslice.proxy;
 
+import dev.snapslice.core.access.CancelledTokens;
 import dev.snapslice.core.access.Credentials;
 import dev.snapslice.core.access.Secrets;
 import dev.snapslice.core.bucket.BucketCatalog;
@@ -8,8 +9,11 @@ import dev.snapslice.core.bucket.IndexHealth;
 import dev.snapslice.core.index.TimeIndex;
 import dev.snapslice.core.install.Installation;
 import dev.snapslice.core.label.Labels;
+import dev.snapslice.proxy.access.KnownCredentials;
 import dev.snapslice.proxy.s3.S3Service;
-import dev.snapslice.proxy.s3.Views;
+import dev.snapslice.proxy.view.Lookups;
+import dev.snapslice.proxy.view.Views;
+import dev.snapslice.proxy.webhdfs.WebHdfsService;
 import java.time.InstantSource;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
@@ -29,11 +33,10 @@ public final class Proxy {
     System.setProperty("http.maxConnections", "1000");
     Installation installation = Installation.from(System.getenv());
     ProxySettings settings = ProxySettings.from(System.getenv());
-    S3Service s3 = service(installation, settings, InstantSource.system());
-    HttpFront.start(settings, s3::answer);
+    HttpFront.start(settings, protocols(installation, settings, InstantSource.system()));
   }
 
-  private static S3Service service(
+  private static HttpFront.Protocols protocols(
       Installation installation, ProxySettings settings, InstantSource clock) {
     DynamoDbClient dynamo = DynamoDbClient.create();
     KmsClient kms = KmsClient.create();
@@ -49,20 +52,42 @@ public final class Proxy {
             new IndexHealth.Queues(
                 installation.eventsQueueUrl(), installation.eventsDlqUrl(), installation.settle()),
             clock);
-    return S3Service.of(
-        new Views.Sources(
-            new TimeIndex(dynamo, installation.indexTable(), clock),
-            new BucketCatalog(dynamo, catalog, clock),
-            new Labels(dynamo, catalog),
-            health),
-        new Credentials(dynamo, catalog, new Secrets(() -> kms, installation.keyId()), clock),
+    TimeIndex index = new TimeIndex(dynamo, installation.indexTable(), clock);
+    Views views =
+        new Views(
+            new Views.Sources(
+                index,
+                new BucketCatalog(dynamo, catalog, clock),
+                new Labels(dynamo, catalog),
+                health),
+            installation.settle(),
+            clock);
+    KnownCredentials credentials =
+        new KnownCredentials(
+            new Credentials(dynamo, catalog, new Secrets(() -> kms, installation.keyId()), clock),
+            clock);
+    BucketClients clients =
         new BucketClients(
             () -> sts,
             () -> secrets,
             installation.local(),
             // Whoever asks for a checksum checks it: the bytes pass here as they are.
-            s3 -> s3.responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)),
-        new S3Service.Setting(settings.domain(), settings.region(), installation.settle()),
-        clock);
+            s3 -> s3.responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED));
+    Lookups lookups = new Lookups();
+    S3Service s3 =
+        new S3Service(
+            new S3Service.Sources(credentials, views, lookups, index, clients),
+            new S3Service.Setting(settings.domain(), settings.region()),
+            clock);
+    WebHdfsService webHdfs =
+        new WebHdfsService(
+            new WebHdfsService.Sources(
+                credentials, new CancelledTokens(dynamo, catalog), views, lookups, index, clients),
+            settings.domain(),
+            settings.scheme(),
+            clock);
+    return new HttpFront.Protocols(
+        request -> WebHdfsService.serves(request) ? webHdfs.answer(request) : s3.answer(request),
+        webHdfs::accessToken);
   }
 }

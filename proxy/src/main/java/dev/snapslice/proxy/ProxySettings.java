@@ -10,24 +10,31 @@ import java.util.Map;
  * @param port that it listens on ({@code SNAPSLICE_PROXY_PORT})
  * @param domain under which it is reached: names before it are buckets or specs ({@code
  *     SNAPSLICE_PROXY_DOMAIN})
+ * @param scheme by which it is reached: {@code https} where TLS ends before it ({@code
+ *     SNAPSLICE_PROXY_SCHEME}), {@code http} if empty
  * @param region of the installation ({@code AWS_REGION})
  */
-record ProxySettings(String address, int port, String domain, String region) {
+record ProxySettings(String address, int port, String domain, String scheme, String region) {
 
   /**
    * Reads the environment.
    *
-   * @throws IllegalStateException if a variable is missing or no number; names it
+   * @throws IllegalStateException if a variable is missing or cannot be read; names it
    */
   static ProxySettings from(Map<String, String> environment) {
     String port = required(environment, "SNAPSLICE_PROXY_PORT");
     if (!port.matches("[0-9]{1,5}")) {
       throw new IllegalStateException("SNAPSLICE_PROXY_PORT=" + port + ": want a port");
     }
+    String scheme = environment.getOrDefault("SNAPSLICE_PROXY_SCHEME", "http");
+    if (!scheme.matches("https?")) {
+      throw new IllegalStateException("SNAPSLICE_PROXY_SCHEME=" + scheme + ": want http or https");
+    }
     return new ProxySettings(
         environment.getOrDefault("SNAPSLICE_PROXY_ADDRESS", "0.0.0.0"),
         Integer.parseInt(port),
         required(environment, "SNAPSLICE_PROXY_DOMAIN"),
+        scheme,
         required(environment, "AWS_REGION"));
   }
 

@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
-import dev.snapslice.proxy.s3.RawRequest;
-import dev.snapslice.proxy.s3.S3Response;
+import dev.snapslice.proxy.http.RawRequest;
+import dev.snapslice.proxy.http.Response;
 import io.helidon.webserver.WebServer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -35,13 +35,16 @@ class HttpFrontTest {
     server.stop();
   }
 
-  private URI serve(Function<RawRequest, S3Response> s3) {
-    server = HttpFront.start(new ProxySettings("127.0.0.1", 0, "localhost", "us-east-1"), s3);
+  private URI serve(Function<RawRequest, Response> s3) {
+    server =
+        HttpFront.start(
+            new ProxySettings("127.0.0.1", 0, "localhost", "http", "us-east-1"),
+            new HttpFront.Protocols(s3, form -> Response.json(200, form)));
     return URI.create("http://127.0.0.1:" + server.port() + "/films/a");
   }
 
-  private static S3Response answer(InputStream body) {
-    return new S3Response(200, Map.of("content-length", "" + SAID), body);
+  private static Response answer(InputStream body) {
+    return new Response(200, Map.of("content-length", "" + SAID), body);
   }
 
   private static HttpResponse<byte[]> get(URI uri, String method) throws Exception {
@@ -81,7 +84,7 @@ class HttpFrontTest {
   void sends_headers_alone_where_there_is_no_body() throws Exception {
     Map<String, String> headers = Map.of("content-length", "" + SAID, "etag", "\"abc\"");
     URI uri =
-        serve(request -> S3Response.empty(request.method().equals("HEAD") ? 200 : 304, headers));
+        serve(request -> Response.empty(request.method().equals("HEAD") ? 200 : 304, headers));
 
     HttpResponse<byte[]> head = get(uri, "HEAD");
     HttpResponse<byte[]> unchanged = get(uri, "GET");
@@ -99,7 +102,7 @@ class HttpFrontTest {
     URI uri =
         serve(request -> {
           seen[0] = request;
-          return S3Response.xml(200, "<a/>");
+          return Response.xml(200, "<a/>");
         });
 
     get(URI.create(uri + "//b%2Fc%20d+e/../f?prefix=a%2Bb&x"), "GET");

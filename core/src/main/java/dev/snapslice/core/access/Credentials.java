@@ -53,6 +53,11 @@ public final class Credentials {
       return "snt_" + credential.id() + "_" + secret;
     }
 
+    /** Compares in constant time. */
+    public boolean hasSecret(String shown) {
+      return MessageDigest.isEqual(shown.getBytes(UTF_8), secret.getBytes(UTF_8));
+    }
+
     @Override
     public String toString() {
       return "Issued[" + credential.id() + "]";
@@ -94,26 +99,31 @@ public final class Credentials {
     return Map.of("pk", fromS(kind.partition()), "sk", fromS(id));
   }
 
+  /** An API token as it is shown, its parts not yet believed. */
+  public record Token(String id, String secret) {
+
+    /** Takes a token apart; empty if a text is none. */
+    public static Optional<Token> of(String text) {
+      Matcher parts = TOKEN.matcher(text);
+      return parts.matches()
+          ? Optional.of(new Token(parts.group(1), parts.group(2)))
+          : Optional.empty();
+    }
+  }
+
   /** Whose API token this is; empty if it is none, is revoked, or has expired. */
   public Optional<Credential> authenticate(String token) {
-    Matcher parts = TOKEN.matcher(token);
-    if (!parts.matches()) {
-      return Optional.empty();
-    }
-    byte[] shown = parts.group(2).getBytes(UTF_8);
-    return valid(Kind.TOKEN, parts.group(1))
-        .filter(credential ->
-            MessageDigest.isEqual(shown, secrets.of(Kind.TOKEN, credential.id()).getBytes(UTF_8)));
+    return Token.of(token)
+        .flatMap(shown ->
+            valid(Kind.TOKEN, shown.id()).filter(issued -> issued.hasSecret(shown.secret())))
+        .map(Issued::credential);
   }
 
-  /** An access key that signatures may be checked with; empty if it is none, or no longer valid. */
-  public Optional<Issued> accessKey(String id) {
-    return valid(Kind.ACCESS_KEY, id)
-        .map(credential -> new Issued(credential, secrets.of(Kind.ACCESS_KEY, id)));
-  }
-
-  private Optional<Credential> valid(Kind kind, String id) {
-    return get(kind, id).filter(credential -> credential.valid(clock.instant()));
+  /** A credential and its secret; empty if it is none, or no longer valid. */
+  public Optional<Issued> valid(Kind kind, String id) {
+    return get(kind, id)
+        .filter(credential -> credential.valid(clock.instant()))
+        .map(credential -> new Issued(credential, secrets.of(kind, id)));
   }
 
   public Optional<Credential> get(Kind kind, String id) {

@@ -9,4 +9,6 @@ import java.util.Optional;
  * @param items in S3 order (UTF-8 bytes)
  * @param next where the next page begins; empty on the last
  */
-public record ListPage(List<ListItem> items, Optional<Cursor> next) {}
+public record ListPage(List<ListItem> items, Optional<Cursor> next) {
+  public static final ListPage EMPTY = new ListPage(List.of(), Optional.empty());
+}

@@ -1,5 +1,6 @@
 package dev.snapslice.core.label;
 
+import dev.snapslice.core.access.Grant;
 import dev.snapslice.core.time.ViewSpec;
 import java.time.Instant;
 
@@ -35,6 +36,16 @@ public record Label(
   public static boolean isName(String text) {
     return text.matches("[a-z0-9-]{1,32}")
         && !text.matches("[0-9]+(-[0-9]+)?|tm[0-9]+(-.*)?|.*-tm[0-9]+");
+  }
+
+  /** Whether a grant covers all that it shows. */
+  public boolean coveredBy(Grant grant) {
+    return grant.coversPrefix(prefix)
+        && grant.coversMoment(end())
+        && switch (view) {
+          case ViewSpec.Snapshot snapshot -> true;
+          case ViewSpec.Slice slice -> grant.coversMoment(slice.from());
+        };
   }
 
   /** The newest moment that it shows. */

@@ -7,7 +7,6 @@ import dev.snapslice.core.access.Role;
 import dev.snapslice.core.bucket.Bucket;
 import dev.snapslice.core.json.Json;
 import dev.snapslice.core.label.Label;
-import dev.snapslice.core.time.ViewSpec;
 import java.util.List;
 import java.util.Map;
 
@@ -37,20 +36,11 @@ final class LabelRoutes {
     Bucket bucket = domain.buckets().require(request.path("bucket"));
     List<Label> labels =
         domain.labels().list(bucket.name()).stream()
-            .filter(label -> usable(label, caller))
+            .filter(label -> label.coveredBy(caller.grant()))
             .toList();
     ObjectNode body = Json.MAPPER.createObjectNode();
     body.set("labels", Rendered.all(labels, label -> render(label, bucket)));
     return Answer.json(200, body);
-  }
-
-  private static boolean usable(Label label, Caller caller) {
-    return caller.grant().coversPrefix(label.prefix())
-        && caller.grant().coversMoment(label.end())
-        && switch (label.view()) {
-          case ViewSpec.Snapshot snapshot -> true;
-          case ViewSpec.Slice slice -> caller.grant().coversMoment(slice.from());
-        };
   }
 
   private ObjectNode render(Label label, Bucket bucket) {
@@ -109,7 +99,7 @@ final class LabelRoutes {
     return domain
         .labels()
         .get(bucket, request.path("label"))
-        .filter(label -> usable(label, caller))
+        .filter(label -> label.coveredBy(caller.grant()))
         .orElseThrow(() -> Problem.notFound("the bucket has no such label"));
   }
 }

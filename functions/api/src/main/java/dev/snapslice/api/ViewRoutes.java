@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.api.Api.Route;
 import dev.snapslice.api.Views.View;
+import dev.snapslice.core.bucket.PresignedUrls;
 import dev.snapslice.core.index.Cursor;
 import dev.snapslice.core.index.ListItem;
 import dev.snapslice.core.index.ListPage;

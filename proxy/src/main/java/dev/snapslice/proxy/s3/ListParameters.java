@@ -3,6 +3,7 @@ package dev.snapslice.proxy.s3;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.snapslice.core.version.ObjectKey;
+import dev.snapslice.proxy.http.UriText;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 

@@ -8,7 +8,8 @@ import dev.snapslice.core.index.ListItem;
 import dev.snapslice.core.index.ListPage;
 import dev.snapslice.core.index.ListRequest;
 import dev.snapslice.core.version.Version;
-import dev.snapslice.proxy.s3.Views.View;
+import dev.snapslice.proxy.http.Response;
+import dev.snapslice.proxy.view.Views.View;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Base64;
@@ -32,7 +33,7 @@ final class Lists {
 
   private Lists() {}
 
-  static S3Response objectsV2(S3Request request, View view) {
+  static Response objectsV2(S3Request request, View view) {
     ListParameters asked = ListParameters.of(request);
     Optional<String> token = request.query("continuation-token");
     String startAfter = ListParameters.bounded(request, "start-after");
@@ -50,7 +51,7 @@ final class Lists {
     return answer(view, items(xml, asked, page, owner));
   }
 
-  static S3Response objectsV1(S3Request request, View view) {
+  static Response objectsV1(S3Request request, View view) {
     ListParameters asked = ListParameters.of(request);
     String marker = ListParameters.bounded(request, "marker");
     boolean rolledUp = !asked.delimiter().isEmpty() && marker.endsWith(asked.delimiter());
@@ -66,32 +67,10 @@ final class Lists {
   }
 
   private static ListPage page(View view, ListParameters asked, Cursor cursor) {
-    if (asked.maxKeys() == 0) {
-      return new ListPage(List.of(), Optional.empty());
-    }
     int limit = Math.min(asked.maxKeys(), ListRequest.MAX_LIMIT);
-    if (asked.prefix().startsWith(view.prefix())) {
-      return view.objects().list(new ListRequest(asked.prefix(), asked.delimiter(), cursor, limit));
-    }
-    return view.prefix().startsWith(asked.prefix())
-        ? around(view, asked, cursor, limit)
-        : new ListPage(List.of(), Optional.empty());
-  }
-
-  /** What one may see of a prefix that is shorter than one's own: what lies below that. */
-  private static ListPage around(View view, ListParameters asked, Cursor cursor, int limit) {
-    String own = view.prefix();
-    int cut =
-        asked.delimiter().isEmpty() ? -1 : own.indexOf(asked.delimiter(), asked.prefix().length());
-    if (cut < 0) {
-      return view.objects().list(new ListRequest(own, asked.delimiter(), cursor, limit));
-    }
-    String common = own.substring(0, cut + asked.delimiter().length());
-    boolean passed = cursor.wholePrefix() && cursor.after().equals(common);
-    ListPage below = view.objects().list(new ListRequest(own, "", cursor, 1));
-    return passed || below.items().isEmpty()
-        ? new ListPage(List.of(), Optional.empty())
-        : new ListPage(List.of(new ListItem.CommonPrefix(common)), Optional.empty());
+    return limit == 0
+        ? ListPage.EMPTY
+        : view.list(new ListRequest(asked.prefix(), asked.delimiter(), cursor, limit));
   }
 
   private static Xml items(Xml xml, ListParameters asked, ListPage page, boolean owner) {
@@ -120,13 +99,13 @@ final class Lists {
     xml.open("Owner").element("ID", OWNER).element("DisplayName", OWNER).close("Owner");
   }
 
-  private static S3Response answer(View view, Xml xml) {
-    S3Response answer = S3Response.xml(200, xml.end("ListBucketResult"));
+  private static Response answer(View view, Xml xml) {
+    Response answer = Response.xml(200, xml.end("ListBucketResult"));
     long amended = view.bucket().amended().count();
     return amended == 0 ? answer : answer.with("x-snapslice-amendments", "" + amended);
   }
 
-  static S3Response buckets(List<Bucket> buckets) {
+  static Response buckets(List<Bucket> buckets) {
     Xml xml = Xml.document("ListAllMyBucketsResult");
     owner(xml);
     xml.open("Buckets");
@@ -134,7 +113,7 @@ final class Lists {
       xml.open("Bucket").element("Name", bucket.name());
       xml.element("CreationDate", TIME.format(bucket.created())).close("Bucket");
     }
-    return S3Response.xml(200, xml.close("Buckets").end("ListAllMyBucketsResult"));
+    return Response.xml(200, xml.close("Buckets").end("ListAllMyBucketsResult"));
   }
 
   /** A position alone: it means the same to every node, for ever. */

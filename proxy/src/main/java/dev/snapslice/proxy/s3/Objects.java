@@ -5,8 +5,10 @@ import dev.snapslice.core.index.Lookup;
 import dev.snapslice.core.version.ObjectKey;
 import dev.snapslice.core.version.Version;
 import dev.snapslice.core.version.VersionEvent;
+import dev.snapslice.proxy.http.Response;
 import dev.snapslice.proxy.s3.Conditions.Verdict;
-import dev.snapslice.proxy.s3.Views.View;
+import dev.snapslice.proxy.view.Lookups;
+import dev.snapslice.proxy.view.Views.View;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -61,22 +63,23 @@ final class Objects {
           "x-amz-server-side-encryption-customer-key",
           "x-amz-server-side-encryption-customer-key-md5");
 
-  private final Lookups lookups = new Lookups();
   private final BucketClients clients;
+  private final Lookups lookups;
 
-  Objects(BucketClients clients) {
+  Objects(BucketClients clients, Lookups lookups) {
     this.clients = clients;
+    this.lookups = lookups;
   }
 
   /** GetObject, or HeadObject. */
-  S3Response read(S3Request request, View view) {
+  Response read(S3Request request, View view) {
     Version version = version(request, view);
     Verdict verdict = Conditions.judge(request, version);
     if (verdict == Verdict.FAILED) {
       throw S3Error.preconditionFailed();
     }
     if (verdict == Verdict.NOT_MODIFIED) {
-      return S3Response.empty(304, shown(version));
+      return Response.empty(304, shown(version));
     }
     S3Client s3 = clients.s3(view.bucket());
     try {
@@ -89,7 +92,7 @@ final class Objects {
   }
 
   /** What the version that the view shows is tagged with today: tags have no history. */
-  S3Response tagging(S3Request request, View view) {
+  Response tagging(S3Request request, View view) {
     Version version = version(request, view);
     try {
       GetObjectTaggingResponse answer =
@@ -103,7 +106,7 @@ final class Objects {
       for (Tag tag : answer.tagSet()) {
         xml.open("Tag").element("Key", tag.key()).element("Value", tag.value()).close("Tag");
       }
-      return S3Response.xml(200, xml.close("TagSet").end("Tagging"))
+      return Response.xml(200, xml.close("TagSet").end("Tagging"))
           .with("x-amz-version-id", version.versionId());
     } catch (S3Exception e) {
       throw refused(e, version);
@@ -139,7 +142,7 @@ final class Objects {
     }
   }
 
-  private static S3Response get(S3Client s3, S3Request request, String bucket, Version version) {
+  private static Response get(S3Client s3, S3Request request, String bucket, Version version) {
     ResponseInputStream<GetObjectResponse> body =
         s3.getObject(r ->
             r.bucket(bucket)
@@ -147,10 +150,10 @@ final class Objects {
                 .versionId(version.versionId())
                 .overrideConfiguration(passedOn(request, version)));
     SdkHttpResponse answer = body.response().sdkHttpResponse();
-    return new S3Response(answer.statusCode(), headers(answer, request, version), body);
+    return new Response(answer.statusCode(), headers(answer, request, version), body);
   }
 
-  private static S3Response head(S3Client s3, S3Request request, String bucket, Version version) {
+  private static Response head(S3Client s3, S3Request request, String bucket, Version version) {
     SdkHttpResponse answer =
         s3.headObject(r ->
                 r.bucket(bucket)
@@ -158,7 +161,7 @@ final class Objects {
                     .versionId(version.versionId())
                     .overrideConfiguration(passedOn(request, version)))
             .sdkHttpResponse();
-    return S3Response.empty(answer.statusCode(), headers(answer, request, version));
+    return Response.empty(answer.statusCode(), headers(answer, request, version));
   }
 
   /** What S3 has to be told besides which version it is. */

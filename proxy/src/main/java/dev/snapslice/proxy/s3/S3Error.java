@@ -1,5 +1,6 @@
 package dev.snapslice.proxy.s3;
 
+import dev.snapslice.proxy.view.ViewException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -44,8 +45,12 @@ final class S3Error extends RuntimeException {
     return new S3Error(400, "InvalidArgument", message);
   }
 
-  static S3Error invalidUri(String message) {
-    return new S3Error(400, "InvalidURI", message);
+  static S3Error of(ViewException e) {
+    return switch (e.reason()) {
+      case NO_SUCH_BUCKET, NO_SUCH_LABEL -> new S3Error(404, "NoSuchBucket", e.getMessage());
+      case INVALID -> invalid(e.getMessage());
+      case NOT_YET -> slowDown(e.getMessage(), ViewException.RETRY);
+    };
   }
 
   static S3Error denied(String message) {
@@ -58,10 +63,6 @@ final class S3Error extends RuntimeException {
 
   static S3Error notImplemented(String what) {
     return new S3Error(501, "NotImplemented", "A view of the past does not serve " + what + ".");
-  }
-
-  static S3Error noSuchBucket() {
-    return new S3Error(404, "NoSuchBucket", "The specified bucket does not exist.");
   }
 
   static S3Error noSuchKey() {

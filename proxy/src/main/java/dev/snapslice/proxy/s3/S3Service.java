@@ -1,10 +1,19 @@
 package dev.snapslice.proxy.s3;
 
 import dev.snapslice.core.access.Caller;
-import dev.snapslice.core.access.Credentials;
+import dev.snapslice.core.access.Credential;
 import dev.snapslice.core.access.ForbiddenException;
 import dev.snapslice.core.bucket.BucketClients;
-import dev.snapslice.proxy.s3.Views.View;
+import dev.snapslice.core.index.TimeIndex;
+import dev.snapslice.proxy.access.KnownCredentials;
+import dev.snapslice.proxy.http.MalformedUriException;
+import dev.snapslice.proxy.http.RawRequest;
+import dev.snapslice.proxy.http.Response;
+import dev.snapslice.proxy.view.Address;
+import dev.snapslice.proxy.view.Lookups;
+import dev.snapslice.proxy.view.ViewException;
+import dev.snapslice.proxy.view.Views;
+import dev.snapslice.proxy.view.Views.View;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -65,38 +74,30 @@ public final class S3Service {
    *
    * @param domain under which it is reached; names before it are buckets or specs
    * @param region that it says its buckets are in
-   * @param settle how long an event may take to the queue
    */
-  public record Setting(String domain, String region, Duration settle) {}
+  public record Setting(String domain, String region) {}
 
-  S3Service(
-      Signatures signatures, Views views, VersionLists versions, Objects objects, Setting setting) {
-    this.signatures = signatures;
-    this.views = views;
-    this.versions = versions;
-    this.objects = objects;
+  /** What it answers from. */
+  public record Sources(
+      KnownCredentials credentials,
+      Views views,
+      Lookups lookups,
+      TimeIndex index,
+      BucketClients clients) {}
+
+  public S3Service(Sources sources, Setting setting, InstantSource clock) {
+    this.signatures =
+        new Signatures(id -> sources.credentials().find(Credential.Kind.ACCESS_KEY, id), clock);
+    this.views = sources.views();
+    this.versions = new VersionLists(sources.index());
+    this.objects = new Objects(sources.clients(), sources.lookups());
     this.setting = setting;
   }
 
-  /** The service over an installation's tables. */
-  public static S3Service of(
-      Views.Sources sources,
-      Credentials credentials,
-      BucketClients clients,
-      Setting setting,
-      InstantSource clock) {
-    return new S3Service(
-        new Signatures(credentials::accessKey, clock),
-        new Views(sources, setting.settle(), clock),
-        new VersionLists(sources.index()),
-        new Objects(clients),
-        setting);
-  }
-
   /** The answer to what is no HTTP, or no path that may be asked for. */
-  public static S3Response unreadable(int status) {
+  public static Response unreadable(int status) {
     S3Error error = new S3Error(status, "BadRequest", "The request could not be read.");
-    return S3Response.xml(status, document(error, "", requestId()));
+    return Response.xml(status, document(error, "", requestId()));
   }
 
   private static String requestId() {
@@ -104,13 +105,17 @@ public final class S3Service {
   }
 
   /** Answers a request; what it cannot is an answer, too. */
-  public S3Response answer(RawRequest raw) {
+  public Response answer(RawRequest raw) {
     String requestId = requestId();
-    S3Response response;
+    Response response;
     try {
       response = answerOrThrow(raw);
     } catch (S3Error e) {
       response = rendered(raw, e, requestId);
+    } catch (MalformedUriException e) {
+      response = rendered(raw, new S3Error(400, "InvalidURI", e.getMessage()), requestId);
+    } catch (ViewException e) {
+      response = rendered(raw, S3Error.of(e), requestId);
     } catch (ForbiddenException e) {
       response = rendered(raw, S3Error.denied(e.getMessage()), requestId);
     } catch (SdkException e) {
@@ -126,7 +131,7 @@ public final class S3Service {
     return response.with("x-amz-request-id", requestId);
   }
 
-  private S3Response answerOrThrow(RawRequest raw) {
+  private Response answerOrThrow(RawRequest raw) {
     Caller caller = signatures.verify(raw);
     String host = raw.header("host").orElse("");
     Address address = Address.of(host, setting.domain(), raw.path(), views::registered);
@@ -152,11 +157,11 @@ public final class S3Service {
     return address.key().isEmpty() ? bucket(request) : object(request);
   }
 
-  private S3Response bucket(S3Request request) {
+  private Response bucket(S3Request request) {
     if (request.has("location")) {
       views.bucket(request.caller(), request.address().bucket());
       String region = setting.region().equals("us-east-1") ? "" : setting.region();
-      return S3Response.xml(
+      return Response.xml(
           200, Xml.document("LocationConstraint").text(region).end("LocationConstraint"));
     }
     if (request.has("tagging")) {
@@ -164,7 +169,7 @@ public final class S3Service {
     }
     if (request.has("versioning")) {
       views.bucket(request.caller(), request.address().bucket());
-      return S3Response.xml(
+      return Response.xml(
           200,
           Xml.document("VersioningConfiguration")
               .element("Status", "Enabled")
@@ -172,7 +177,7 @@ public final class S3Service {
     }
     View view = views.open(request.caller(), request.address());
     if (request.isHead()) {
-      return shown(S3Response.empty(200, Map.of("x-amz-bucket-region", setting.region())), view);
+      return shown(Response.empty(200, Map.of("x-amz-bucket-region", setting.region())), view);
     }
     if (request.has("versions")) {
       return shown(versions.list(request, view), view);
@@ -181,7 +186,7 @@ public final class S3Service {
     return shown(second ? Lists.objectsV2(request, view) : Lists.objectsV1(request, view), view);
   }
 
-  private S3Response object(S3Request request) {
+  private Response object(S3Request request) {
     View view = views.open(request.caller(), request.address());
     return shown(
         request.has("tagging") ? objects.tagging(request, view) : objects.read(request, view),
@@ -189,8 +194,8 @@ public final class S3Service {
   }
 
   /** Says what moment this is, and how far the index is. */
-  private static S3Response shown(S3Response response, View view) {
-    S3Response dated = response.with("x-snapslice-as-of", view.asOf().toString());
+  private static Response shown(Response response, View view) {
+    Response dated = response.with("x-snapslice-as-of", view.asOf().toString());
     return view.bucket()
         .history()
         .indexedThrough()
@@ -199,11 +204,11 @@ public final class S3Service {
         .orElse(dated);
   }
 
-  private static S3Response rendered(RawRequest raw, S3Error error, String requestId) {
-    S3Response answer =
+  private static Response rendered(RawRequest raw, S3Error error, String requestId) {
+    Response answer =
         raw.method().equals("HEAD")
-            ? S3Response.empty(error.status(), Map.of("content-length", "0"))
-            : S3Response.xml(error.status(), document(error, raw.path(), requestId));
+            ? Response.empty(error.status(), Map.of("content-length", "0"))
+            : Response.xml(error.status(), document(error, raw.path(), requestId));
     return error
         .retryAfter()
         .map(after -> answer.with("retry-after", "" + after.toSeconds()))

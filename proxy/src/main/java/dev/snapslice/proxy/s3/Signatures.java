@@ -2,11 +2,11 @@ package dev.snapslice.proxy.s3;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.LoadingCache;
 import dev.snapslice.core.access.Caller;
 import dev.snapslice.core.access.Credentials.Issued;
-import dev.snapslice.proxy.s3.RawRequest.Parameter;
+import dev.snapslice.proxy.http.RawRequest;
+import dev.snapslice.proxy.http.RawRequest.Parameter;
+import dev.snapslice.proxy.http.UriText;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -23,7 +23,7 @@ import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Tells who signed a request: AWS Signature Version 4 with one of our access keys, in a header or
- * presigned. A revoked key stops working within half a minute. Thread-safe.
+ * presigned. Thread-safe.
  *
  * @see <a href="https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html">
  *     Signature calculations</a>
@@ -32,12 +32,10 @@ final class Signatures {
   /** S3's own. */
   private static final Duration SKEW = Duration.ofMinutes(15);
 
-  private static final Duration REMEMBERED = Duration.ofSeconds(30);
-  private static final int KEYS = 10_000;
   private static final String EMPTY =
       "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-  private final LoadingCache<String, Optional<Issued>> keys;
+  private final Function<String, Optional<Issued>> accessKeys;
   private final InstantSource clock;
 
   /**
@@ -46,11 +44,7 @@ final class Signatures {
    * @param accessKeys the valid key of an id, with its secret
    */
   Signatures(Function<String, Optional<Issued>> accessKeys, InstantSource clock) {
-    this.keys =
-        Caffeine.newBuilder()
-            .maximumSize(KEYS)
-            .expireAfterWrite(REMEMBERED)
-            .build(accessKeys::apply);
+    this.accessKeys = accessKeys;
     this.clock = clock;
   }
 
@@ -64,10 +58,8 @@ final class Signatures {
     checkTime(signed);
     checkSigned(request, signed);
     Issued key =
-        Optional.of(signed.accessKeyId())
-            .filter(id -> id.matches("[A-Z0-9]{20}"))
-            .flatMap(keys::get)
-            .filter(issued -> !issued.credential().grant().expired(clock.instant()))
+        accessKeys
+            .apply(signed.accessKeyId())
             .orElseThrow(() ->
                 new S3Error(
                     403,

@@ -1,6 +1,7 @@
 package dev.snapslice.proxy.s3;
 
-import dev.snapslice.proxy.s3.RawRequest.Parameter;
+import dev.snapslice.proxy.http.RawRequest;
+import dev.snapslice.proxy.http.RawRequest.Parameter;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;

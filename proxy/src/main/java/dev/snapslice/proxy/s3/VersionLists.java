@@ -5,7 +5,8 @@ import dev.snapslice.core.index.TimeIndex;
 import dev.snapslice.core.time.ViewSpec;
 import dev.snapslice.core.version.ObjectKey;
 import dev.snapslice.core.version.Version;
-import dev.snapslice.proxy.s3.Views.View;
+import dev.snapslice.proxy.http.Response;
+import dev.snapslice.proxy.view.Views.View;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.Optional;
@@ -27,7 +28,7 @@ final class VersionLists {
     this.index = index;
   }
 
-  S3Response list(S3Request request, View view) {
+  Response list(S3Request request, View view) {
     ListParameters asked = ListParameters.of(request);
     String keyMarker = ListParameters.bounded(request, "key-marker");
     Optional<String> versionMarker = request.nonEmpty("version-id-marker");
@@ -40,7 +41,7 @@ final class VersionLists {
     }
     page.xml.element("KeyMarker", asked.encoding().apply(keyMarker));
     page.xml.element("VersionIdMarker", versionMarker.orElse(""));
-    return S3Response.xml(200, page.end());
+    return Response.xml(200, page.end());
   }
 
   /** One answer while it is made. */

@@ -7,6 +7,7 @@ import dev.snapslice.core.access.Credential;
 import dev.snapslice.core.access.Credentials.Issued;
 import dev.snapslice.core.access.Grant;
 import dev.snapslice.core.access.Role;
+import dev.snapslice.proxy.http.RawRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;

@@ -1,5 +1,6 @@
-package dev.snapslice.proxy.s3;
+package dev.snapslice.proxy.view;
 
+import dev.snapslice.proxy.http.UriText;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -17,7 +18,7 @@ import java.util.function.Predicate;
  * @param spec of the view; empty for the present
  * @param key empty for the bucket itself
  */
-record Address(String written, String bucket, Optional<String> spec, String key) {
+public record Address(String written, String bucket, Optional<String> spec, String key) {
 
   /**
    * Tells them apart.
@@ -26,7 +27,7 @@ record Address(String written, String bucket, Optional<String> spec, String key)
    * @param path as it was sent
    * @param registered whether there is a bucket of that name
    */
-  static Address of(String host, String domain, String path, Predicate<String> registered) {
+  public static Address of(String host, String domain, String path, Predicate<String> registered) {
     Optional<String> before = before(host, domain);
     Optional<String> spec = before.filter(Address::isSpec);
     String rest = path.substring(path.startsWith("/") ? 1 : 0);

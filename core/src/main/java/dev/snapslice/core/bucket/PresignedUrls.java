@@ -1,9 +1,7 @@
-package dev.snapslice.api;
+package dev.snapslice.core.bucket;
 
 import static dev.snapslice.core.version.VersionEvent.NULL_VERSION;
 
-import dev.snapslice.core.bucket.Bucket;
-import dev.snapslice.core.bucket.BucketClients;
 import dev.snapslice.core.version.Version;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,22 +15,22 @@ import software.amazon.awssdk.services.s3.presigner.model.PresignedGetObjectRequ
  * Signs URLs that read one exact version from S3. {@code versionId=null} names whatever the null
  * version is by then, so its URL demands {@code If-Match} with the indexed ETag.
  */
-final class PresignedUrls {
+public final class PresignedUrls {
   /** S3 takes seven days; a function's credentials end sooner, and the URL with them. */
-  static final Duration LONGEST = Duration.ofHours(12);
+  public static final Duration LONGEST = Duration.ofHours(12);
 
   private final BucketClients clients;
   private final InstantSource clock;
 
   /** A URL, the headers to send with it, and when it ends. */
-  record Signed(String url, Map<String, String> headers, Instant expires) {}
+  public record Signed(String url, Map<String, String> headers, Instant expires) {}
 
-  PresignedUrls(BucketClients clients, InstantSource clock) {
+  public PresignedUrls(BucketClients clients, InstantSource clock) {
     this.clients = clients;
     this.clock = clock;
   }
 
-  Signed get(Bucket bucket, Version version, Duration duration) {
+  public Signed get(Bucket bucket, Version version, Duration duration) {
     Instant expires = clock.instant().plus(duration);
     PresignedGetObjectRequest signed =
         clients

@@ -1,4 +1,4 @@
-package dev.snapslice.proxy.s3;
+package dev.snapslice.proxy.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -10,17 +10,17 @@ import java.nio.charset.CharacterCodingException;
  * Percent-encoding as AWS signs and lists it: all but letters, digits, {@code - _ . ~} is encoded,
  * in upper case, a space as {@code %20}.
  */
-final class UriText {
+public final class UriText {
   private static final String HEX = "0123456789ABCDEF";
 
   private UriText() {}
 
-  static String encode(String text) {
+  public static String encode(String text) {
     return encode(text, "-_.~");
   }
 
   /** The same, with slashes as they are: a path, or a key in a list. */
-  static String encodePath(String text) {
+  public static String encodePath(String text) {
     return encode(text, "-_.~/");
   }
 
@@ -41,16 +41,16 @@ final class UriText {
   }
 
   /** Of a query: a plus is a space there. */
-  static String decodeQuery(String text) {
+  public static String decodeQuery(String text) {
     return decode(text.replace('+', ' '));
   }
 
   /**
    * What was encoded.
    *
-   * @throws S3Error if it is no encoded UTF-8
+   * @throws MalformedUriException if it is no encoded UTF-8
    */
-  static String decode(String text) {
+  public static String decode(String text) {
     if (text.indexOf('%') < 0) {
       return text;
     }
@@ -65,7 +65,7 @@ final class UriText {
       int high = complete ? Character.digit(text.charAt(i + 1), 16) : -1;
       int low = complete ? Character.digit(text.charAt(i + 2), 16) : -1;
       if (high < 0 || low < 0) {
-        throw S3Error.invalidUri("The URI holds a percent sign that encodes nothing.");
+        throw new MalformedUriException("The URI holds a percent sign that encodes nothing.");
       }
       bytes.write(high * 16 + low);
       i += 2;
@@ -73,7 +73,7 @@ final class UriText {
     try {
       return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes.toByteArray())).toString();
     } catch (CharacterCodingException e) {
-      throw S3Error.invalidUri("The URI holds bytes that are no UTF-8.");
+      throw new MalformedUriException("The URI holds bytes that are no UTF-8.");
     }
   }
 }

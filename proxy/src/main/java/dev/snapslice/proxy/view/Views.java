@@ -1,4 +1,4 @@
-package dev.snapslice.proxy.s3;
+package dev.snapslice.proxy.view;
 
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
@@ -7,12 +7,17 @@ import dev.snapslice.core.access.Role;
 import dev.snapslice.core.bucket.Bucket;
 import dev.snapslice.core.bucket.BucketCatalog;
 import dev.snapslice.core.bucket.IndexHealth;
+import dev.snapslice.core.index.Cursor;
+import dev.snapslice.core.index.ListItem;
+import dev.snapslice.core.index.ListPage;
+import dev.snapslice.core.index.ListRequest;
 import dev.snapslice.core.index.ObjectView;
 import dev.snapslice.core.index.TimeIndex;
 import dev.snapslice.core.label.Label;
 import dev.snapslice.core.label.Labels;
 import dev.snapslice.core.time.InvalidSpecException;
 import dev.snapslice.core.time.ViewSpec;
+import dev.snapslice.proxy.view.ViewException.Reason;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -29,7 +34,6 @@ public final class Views {
   private static final Duration AHEAD = Duration.ofSeconds(15);
 
   private static final Duration LOOK = Duration.ofMillis(500);
-  private static final Duration RETRY = Duration.ofSeconds(5);
   private static final Duration REMEMBERED = Duration.ofSeconds(2);
 
   private final TimeIndex index;
@@ -47,11 +51,35 @@ public final class Views {
    * @param asOf the last moment that it shows
    * @param prefix what the caller and the label limit it to
    */
-  record View(Bucket bucket, ViewSpec spec, ObjectView objects, Instant asOf, String prefix) {
+  public record View(
+      Bucket bucket, ViewSpec spec, ObjectView objects, Instant asOf, String prefix) {
 
     /** Whether the index has reached its last moment, as far as is known. */
-    boolean settled() {
+    public boolean settled() {
       return reaches(bucket, asOf);
+    }
+
+    /** A page of the keys that the caller may see. */
+    public ListPage list(ListRequest asked) {
+      if (asked.prefix().startsWith(prefix)) {
+        return objects.list(asked);
+      }
+      return prefix.startsWith(asked.prefix()) ? around(asked) : ListPage.EMPTY;
+    }
+
+    /** What one may see of a prefix that is shorter than one's own: what lies below that. */
+    private ListPage around(ListRequest asked) {
+      String delimiter = asked.delimiter();
+      int cut = delimiter.isEmpty() ? -1 : prefix.indexOf(delimiter, asked.prefix().length());
+      if (cut < 0) {
+        return objects.list(new ListRequest(prefix, delimiter, asked.cursor(), asked.limit()));
+      }
+      String common = prefix.substring(0, cut + delimiter.length());
+      Cursor cursor = asked.cursor();
+      boolean passed = cursor.wholePrefix() && cursor.after().equals(common);
+      return passed || objects.list(new ListRequest(prefix, "", cursor, 1)).items().isEmpty()
+          ? ListPage.EMPTY
+          : new ListPage(List.of(new ListItem.CommonPrefix(common)), Optional.empty());
     }
   }
 
@@ -60,7 +88,7 @@ public final class Views {
       TimeIndex index, BucketCatalog buckets, Labels labels, IndexHealth health) {}
 
   /** Settle: how long an event may take to the queue. */
-  Views(Sources sources, Duration settle, InstantSource clock) {
+  public Views(Sources sources, Duration settle, InstantSource clock) {
     this.index = sources.index();
     this.buckets = sources.buckets();
     this.labels = sources.labels();
@@ -71,24 +99,25 @@ public final class Views {
         Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(REMEMBERED).build(buckets::get);
   }
 
-  boolean registered(String bucket) {
+  public boolean registered(String bucket) {
     return bucket.matches("[A-Za-z0-9._-]{3,255}") && recent.get(bucket).isPresent();
   }
 
   /**
    * Opens a view.
    *
-   * @throws S3Error if there is no such bucket or label, its spec cannot be read, or the index does
-   *     not reach it in time
+   * @throws ViewException if there is no such bucket or label, its spec cannot be read, or the
+   *     index does not reach it in time
    * @throws dev.snapslice.core.access.ForbiddenException if the caller may not see it
    */
-  View open(Caller caller, Address address) {
+  public View open(Caller caller, Address address) {
     Bucket bucket = bucket(caller, address.bucket());
     Instant now = clock.instant();
     Spec spec = address.spec().map(text -> spec(bucket, text)).orElseGet(() -> present(now));
     Instant asOf = asOf(caller, spec.view());
     if (asOf.isAfter(now.plus(AHEAD))) {
-      throw S3Error.invalid(
+      throw new ViewException(
+          Reason.INVALID,
           "The moment '%s' is in the future.".formatted(address.spec().orElseThrow()));
     }
     Bucket reached = address.spec().isEmpty() ? backfilled(bucket) : reaching(bucket, asOf);
@@ -105,13 +134,13 @@ public final class Views {
   }
 
   /** A bucket that the caller may see. */
-  Bucket bucket(Caller caller, String name) {
+  public Bucket bucket(Caller caller, String name) {
     caller.check(Role.READER, name);
     return registered(name) ? recent.get(name).orElseThrow() : unknown();
   }
 
   private static Bucket unknown() {
-    throw S3Error.noSuchBucket();
+    throw new ViewException(Reason.NO_SUCH_BUCKET, "The specified bucket does not exist.");
   }
 
   /** What was asked for, and the prefix to which a label limits it. */
@@ -128,13 +157,14 @@ public final class Views {
           labels
               .get(bucket.name(), name)
               .orElseThrow(() ->
-                  new S3Error(404, "NoSuchBucket", "The bucket has no label '" + name + "'."));
+                  new ViewException(
+                      Reason.NO_SUCH_LABEL, "The bucket has no label '" + name + "'."));
       return new Spec(label.view(), label.prefix());
     }
     try {
       return new Spec(ViewSpec.parse(text), "");
     } catch (InvalidSpecException e) {
-      throw S3Error.invalid(e.getMessage());
+      throw new ViewException(Reason.INVALID, e.getMessage());
     }
   }
 
@@ -167,13 +197,13 @@ public final class Views {
     return bucket;
   }
 
-  private static S3Error behind(Bucket bucket) {
-    return S3Error.slowDown(
+  private static ViewException behind(Bucket bucket) {
+    return new ViewException(
+        Reason.NOT_YET,
         "The index of this bucket is complete through %s, and its status is %s: try again."
             .formatted(
                 bucket.history().indexedThrough().map(Instant::toString).orElse("no moment"),
-                bucket.status()),
-        RETRY);
+                bucket.status()));
   }
 
   /** The bucket once its index has reached a moment. */
@@ -205,15 +235,22 @@ public final class Views {
         Thread.sleep(LOOK);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        throw S3Error.slowDown("The server is shutting down.", RETRY);
+        throw new ViewException(Reason.NOT_YET, "The server is shutting down.");
       }
       return;
     }
     health.refresh();
   }
 
+  /** The bucket's labels that the caller may use, by name. */
+  public List<Label> labels(Caller caller, Bucket bucket) {
+    return labels.list(bucket.name()).stream()
+        .filter(label -> label.coveredBy(caller.grant()))
+        .toList();
+  }
+
   /** Every bucket that the caller may see. */
-  List<Bucket> all(Caller caller) {
+  public List<Bucket> all(Caller caller) {
     return buckets.list().stream()
         .filter(bucket -> caller.grant().coversBucket(bucket.name()))
         .toList();

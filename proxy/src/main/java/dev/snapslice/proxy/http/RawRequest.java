@@ -1,4 +1,4 @@
-package dev.snapslice.proxy.s3;
+package dev.snapslice.proxy.http;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +18,7 @@ public record RawRequest(
   /** A decoded name and value of the query; the value is empty where there is none. */
   public record Parameter(String name, String value) {}
 
-  Optional<String> header(String name) {
+  public Optional<String> header(String name) {
     return Optional.ofNullable(headers.get(name)).map(List::getFirst);
   }
 
@@ -37,7 +37,7 @@ public record RawRequest(
   }
 
   /** The first value of a parameter. */
-  Optional<String> parameter(String name) {
+  public Optional<String> parameter(String name) {
     return parameters().stream()
         .filter(parameter -> parameter.name().equals(name))
         .map(Parameter::value)

@@ -1,18 +1,18 @@
-package dev.snapslice.proxy.s3;
+package dev.snapslice.proxy.view;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.snapslice.core.index.Lookup;
 import dev.snapslice.core.time.ViewSpec;
 import dev.snapslice.core.version.ObjectKey;
-import dev.snapslice.proxy.s3.Views.View;
+import dev.snapslice.proxy.view.Views.View;
 
 /**
  * Which version a view shows of a key. Of a moment that the index has reached it is kept in bounded
  * memory: until the bucket's past is amended, nothing can change it but a removal, of which S3
  * tells on the read. Equal questions at the same time are asked once. Thread-safe.
  */
-final class Lookups {
+public final class Lookups {
   private static final long MOST_BYTES = 64L << 20;
 
   /** Of an entry's objects, beside its texts. */
@@ -28,7 +28,7 @@ final class Lookups {
   /** Amendments: how many there had been, so that those to come make other questions. */
   private record Question(String bucket, ViewSpec spec, long amendments, ObjectKey key) {}
 
-  Lookup of(View view, ObjectKey key) {
+  public Lookup of(View view, ObjectKey key) {
     if (!view.settled()) {
       return view.objects().lookup(key);
     }

@@ -1,4 +1,4 @@
-package dev.snapslice.proxy.s3;
+package dev.snapslice.proxy.view;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,0 +1,32 @@
+package dev.snapslice.proxy.view;
+
+import java.time.Duration;
+
+/** A view that cannot be opened; the message says why. Each protocol has its own words for it. */
+public final class ViewException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /** When to ask again about a view that is {@link Reason#NOT_YET}. */
+  public static final Duration RETRY = Duration.ofSeconds(5);
+
+  private final Reason reason;
+
+  /** What was wrong. */
+  public enum Reason {
+    NO_SUCH_BUCKET,
+    NO_SUCH_LABEL,
+    /** It names no moment, or one that has not come. */
+    INVALID,
+    /** The index has not reached the moment. */
+    NOT_YET
+  }
+
+  ViewException(Reason reason, String message) {
+    super(message, null, false, false);
+    this.reason = reason;
+  }
+
+  public Reason reason() {
+    return reason;
+  }
+}

@@ -1,0 +1,193 @@
+package dev.snapslice.proxy.webhdfs;
+
+import dev.snapslice.core.access.Caller;
+import dev.snapslice.core.index.Cursor;
+import dev.snapslice.core.index.ListItem;
+import dev.snapslice.core.index.ListPage;
+import dev.snapslice.core.index.ListRequest;
+import dev.snapslice.core.index.Lookup;
+import dev.snapslice.core.version.ObjectKey;
+import dev.snapslice.core.version.Version;
+import dev.snapslice.proxy.http.RawRequest;
+import dev.snapslice.proxy.view.Address;
+import dev.snapslice.proxy.view.Lookups;
+import dev.snapslice.proxy.view.Views;
+import dev.snapslice.proxy.view.Views.View;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * A file system over keys. Directories are implied by the keys below them, or by a key that ends
+ * with a slash. Where a key is both, an empty object is a directory and any other is a file, whose
+ * "children" are still there by their own paths. Keys that no path can name (two slashes in a row)
+ * are left out of lists. Thread-safe.
+ */
+final class Namespace {
+  private static final String SNAPSHOTS = ".snapshot";
+
+  private final Views views;
+  private final Lookups lookups;
+  private final String domain;
+
+  /** A name in a directory; a directory itself if there is no file of it. */
+  record Child(String name, Optional<Version> file) {}
+
+  /** A page of a directory; more of it follows if there is a cursor. */
+  record Page(List<Child> children, Optional<Cursor> next) {}
+
+  Namespace(Views views, Lookups lookups, String domain) {
+    this.views = views;
+    this.lookups = lookups;
+    this.domain = domain;
+  }
+
+  /**
+   * Finds what a path names.
+   *
+   * @param path as it was sent, without the protocol's prefix
+   */
+  Place place(Caller caller, RawRequest request, String path) {
+    Address address =
+        Address.of(request.header("host").orElse(""), domain, path, views::registered);
+    if (address.written().isEmpty()) {
+      return new Place.Root();
+    }
+    String key = withoutSlash(address.key());
+    if (!key.equals(SNAPSHOTS) && !key.startsWith(SNAPSHOTS + "/")) {
+      return new Place.InView(views.open(caller, address), key);
+    }
+    if (address.spec().isPresent()) {
+      throw RemoteException.invalid("A snapshot has no snapshots of its own.");
+    }
+    String rest = key.substring(SNAPSHOTS.length());
+    return rest.isEmpty()
+        ? new Place.Snapshots(views.bucket(caller, address.bucket()))
+        : inSnapshot(caller, address, rest.substring(1));
+  }
+
+  private Place inSnapshot(Caller caller, Address address, String path) {
+    int slash = path.indexOf('/');
+    String name = slash < 0 ? path : path.substring(0, slash);
+    return new Place.InView(
+        snapshot(caller, address.bucket(), name), slash < 0 ? "" : path.substring(slash + 1));
+  }
+
+  /** The view that a snapshot's name means: a time spec or a label; the present if it is empty. */
+  View snapshot(Caller caller, String bucket, String name) {
+    Optional<String> spec =
+        Optional.of(name)
+            .filter(text -> !text.isEmpty())
+            .map(text -> text.matches("(tm[0-9]|label-).*") ? text : "label-" + text);
+    return views.open(caller, new Address(bucket, bucket, spec, ""));
+  }
+
+  private static String withoutSlash(String key) {
+    return key.endsWith("/") ? key.substring(0, key.length() - 1) : key;
+  }
+
+  /** The file that a place is; empty if it is a directory; an exception if it is nothing. */
+  Optional<Version> file(Place.InView place) {
+    if (place.key().isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<Version> found = version(place.view(), place.key());
+    if (found.filter(version -> version.size() > 0).isPresent()) {
+      return found;
+    }
+    if (hasBelow(place.view(), place.below())) {
+      return Optional.empty();
+    }
+    return Optional.of(found.orElseThrow(() -> RemoteException.notFound(shown(place))));
+  }
+
+  private static String shown(Place.InView place) {
+    return "/" + place.view().bucket().name() + "/" + place.key();
+  }
+
+  private Optional<Version> version(View view, String text) {
+    if (!text.startsWith(view.prefix())) {
+      return Optional.empty();
+    }
+    return switch (lookups.of(view, key(text))) {
+      case Lookup.Found(Version found) -> Optional.of(found);
+      case Lookup.Purged(Version gone, var at) -> Optional.of(gone);
+      case Lookup.Deleted deleted -> Optional.empty();
+      case Lookup.Absent absent -> Optional.empty();
+    };
+  }
+
+  private static ObjectKey key(String text) {
+    try {
+      return new ObjectKey(text);
+    } catch (IllegalArgumentException e) {
+      throw RemoteException.invalid(e.getMessage());
+    }
+  }
+
+  private static boolean hasBelow(View view, String prefix) {
+    return !view.list(new ListRequest(prefix, "", Cursor.START, 1)).items().isEmpty();
+  }
+
+  /** A page of what is in a directory, in S3's order. */
+  Page children(Place.InView place, Cursor cursor) {
+    View view = place.view();
+    String below = place.below();
+    ListPage page = view.list(new ListRequest(below, "/", cursor, ListRequest.MAX_LIMIT));
+    Set<String> files =
+        page.items().stream()
+            .flatMap(item ->
+                item instanceof ListItem.Entry(Version version) && version.size() > 0
+                    ? java.util.stream.Stream.of(version.key().value() + "/")
+                    : java.util.stream.Stream.empty())
+            .collect(Collectors.toSet());
+    Set<String> directories =
+        page.items().stream()
+            .flatMap(item ->
+                item instanceof ListItem.CommonPrefix(String prefix)
+                    ? java.util.stream.Stream.of(prefix)
+                    : java.util.stream.Stream.empty())
+            .collect(Collectors.toSet());
+    String last = page.next().map(Cursor::after).orElse("");
+    List<Child> children = new ArrayList<>();
+    for (ListItem item : page.items()) {
+      switch (item) {
+        case ListItem.Entry(Version version) -> {
+          String key = version.key().value();
+          boolean directory =
+              version.size() == 0
+                  && (directories.contains(key + "/")
+                      || (last.startsWith(key) && hasBelow(view, key + "/")));
+          if (key.length() > below.length() && !directory) {
+            children.add(new Child(key.substring(below.length()), Optional.of(version)));
+          }
+        }
+        case ListItem.CommonPrefix(String prefix) -> {
+          String key = withoutSlash(prefix);
+          boolean file =
+              files.contains(prefix)
+                  || (cursor.after().startsWith(key)
+                      && version(view, key).filter(v -> v.size() > 0).isPresent());
+          if (key.length() > below.length() && !file) {
+            children.add(new Child(key.substring(below.length()), Optional.empty()));
+          }
+        }
+      }
+    }
+    return new Page(children, page.next());
+  }
+
+  /** Where a directory goes on after a name in it. */
+  Cursor after(Place.InView place, String name) {
+    if (name.isEmpty()) {
+      return Cursor.START;
+    }
+    String key = place.below() + name;
+    Optional<Version> found = version(place.view(), key);
+    boolean file =
+        found.filter(v -> v.size() > 0 || !hasBelow(place.view(), key + "/")).isPresent();
+    return file ? Cursor.afterKey(key) : Cursor.afterPrefix(key + "/");
+  }
+}

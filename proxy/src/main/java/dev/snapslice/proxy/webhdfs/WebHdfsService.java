@@ -1,0 +1,346 @@
+package dev.snapslice.proxy.webhdfs;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.snapslice.core.access.CancelledTokens;
+import dev.snapslice.core.access.ForbiddenException;
+import dev.snapslice.core.bucket.BucketClients;
+import dev.snapslice.core.index.TimeIndex;
+import dev.snapslice.core.json.Json;
+import dev.snapslice.proxy.access.Holder;
+import dev.snapslice.proxy.access.KnownCredentials;
+import dev.snapslice.proxy.access.Seals;
+import dev.snapslice.proxy.http.MalformedUriException;
+import dev.snapslice.proxy.http.RawRequest;
+import dev.snapslice.proxy.http.Response;
+import dev.snapslice.proxy.view.Lookups;
+import dev.snapslice.proxy.view.ViewException;
+import dev.snapslice.proxy.view.Views;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.core.exception.SdkException;
+
+/**
+ * HDFS as it was: answers every WebHDFS request, or says in HDFS's words why not. Thread-safe.
+ *
+ * @see <a
+ *     href="https://hadoop.apache.org/docs/stable/hadoop-project-dist/hadoop-hdfs/WebHDFS.html">WebHDFS
+ *     REST API</a>
+ */
+public final class WebHdfsService {
+  /** Before the path of a file. */
+  private static final String PREFIX = "/webhdfs/v1";
+
+  private static final Logger log = LoggerFactory.getLogger(WebHdfsService.class);
+  private static final Duration RETRY = Duration.ofSeconds(1);
+
+  private final Authentication authentication;
+  private final DelegationTokens delegation;
+  private final Namespace namespace;
+  private final Directories directories;
+  private final Files files;
+  private final Snapshots snapshots;
+
+  /** What it answers from. */
+  public record Sources(
+      KnownCredentials credentials,
+      CancelledTokens cancelled,
+      Views views,
+      Lookups lookups,
+      TimeIndex index,
+      BucketClients clients) {}
+
+  /**
+   * The service of an installation.
+   *
+   * @param domain under which it is reached
+   * @param scheme by which it is reached, {@code http} or {@code https}
+   */
+  public WebHdfsService(Sources sources, String domain, String scheme, InstantSource clock) {
+    Views views = sources.views();
+    Seals seals = new Seals(sources.credentials());
+    this.delegation = new DelegationTokens(seals, sources.cancelled(), clock);
+    this.authentication = new Authentication(sources.credentials(), seals, delegation, clock);
+    this.namespace = new Namespace(views, sources.lookups(), domain);
+    this.directories = new Directories(namespace, views);
+    this.files =
+        new Files(new Files.Sources(namespace, views, sources.clients(), seals, scheme), clock);
+    this.snapshots = new Snapshots(namespace, views, sources.index());
+  }
+
+  /** Whether a request is one of this protocol. */
+  public static boolean serves(RawRequest request) {
+    return request.path().equals(PREFIX) || request.path().startsWith(PREFIX + "/");
+  }
+
+  /** Answers a request; what it cannot is an answer, too. */
+  public Response answer(RawRequest request) {
+    Response answer = answerAnyway(request);
+    // Hadoop's shaded client, which Spark has, lacks the class with which it reads a content type.
+    return request.header("user-agent").filter(agent -> agent.startsWith("Java/")).isPresent()
+        ? answer.without("content-type")
+        : answer;
+  }
+
+  private Response answerAnyway(RawRequest request) {
+    try {
+      return answerOrThrow(request);
+    } catch (RemoteException e) {
+      return rendered(e);
+    } catch (MalformedUriException e) {
+      return rendered(RemoteException.invalid(e.getMessage()));
+    } catch (ForbiddenException e) {
+      return rendered(RemoteException.denied(e.getMessage()));
+    } catch (ViewException e) {
+      return switch (e.reason()) {
+        case NO_SUCH_BUCKET, NO_SUCH_LABEL -> rendered(RemoteException.missing(e.getMessage()));
+        case INVALID -> rendered(RemoteException.invalid(e.getMessage()));
+        case NOT_YET -> later(e.getMessage(), ViewException.RETRY);
+      };
+    } catch (SdkException e) {
+      log.warn("an AWS service does not answer", e);
+      return later("An AWS service does not answer.", RETRY);
+    } catch (RuntimeException e) {
+      log.error("a WebHDFS request failed", e);
+      return rendered(RemoteException.failed());
+    }
+  }
+
+  private static Response later(String message, Duration retry) {
+    return rendered(RemoteException.retriable(message))
+        .with("retry-after", Long.toString(retry.toSeconds()));
+  }
+
+  private static Response rendered(RemoteException e) {
+    ObjectNode body = Json.MAPPER.createObjectNode();
+    body.putObject("RemoteException")
+        .put("exception", e.javaClass().substring(e.javaClass().lastIndexOf('.') + 1))
+        .put("javaClassName", e.javaClass())
+        .put("message", e.getMessage());
+    Response answer = Response.json(e.status(), body.toString());
+    return e.status() == 401
+        ? answer.with("www-authenticate", "Basic realm=\"Snapslice\"")
+        : answer;
+  }
+
+  private Response answerOrThrow(RawRequest request) {
+    String op = request.parameter("op").orElse("").toUpperCase(Locale.ROOT);
+    return switch (request.method()) {
+      case "GET" -> get(op, request);
+      case "PUT" -> put(op, request);
+      case "POST", "DELETE" -> {
+        authentication.holder(request);
+        throw RemoteException.readOnly();
+      }
+      default -> throw RemoteException.unsupported("Method " + request.method() + " is not served");
+    };
+  }
+
+  private Response put(String op, RawRequest request) {
+    return switch (op) {
+      case "RENEWDELEGATIONTOKEN" ->
+          json(body().put("long", delegation.renew(token(request)).toEpochMilli()));
+      case "CANCELDELEGATIONTOKEN" -> {
+        delegation.cancel(token(request));
+        yield done();
+      }
+      default -> {
+        authentication.holder(request);
+        throw RemoteException.readOnly();
+      }
+    };
+  }
+
+  private static String token(RawRequest request) {
+    return request
+        .parameter("token")
+        .orElseThrow(() -> RemoteException.invalid("the parameter token is missing"));
+  }
+
+  private Response get(String op, RawRequest request) {
+    Optional<String> data = request.parameter("data");
+    if (op.equals("OPEN") && data.isPresent()) {
+      return files.read(request, data.get());
+    }
+    Holder holder = authentication.holder(request);
+    if (request.parameter("doas").isPresent()) {
+      throw RemoteException.denied("Nobody may act as somebody else.");
+    }
+    return switch (op) {
+      case "GETDELEGATIONTOKEN" -> delegationToken(holder, request);
+      case "GETHOMEDIRECTORY" -> json(body().put("Path", "/"));
+      case "GETTRASHROOT" -> json(body().put("Path", "/.Trash"));
+      case "GETTRASHROOTS" -> json(emptyList("Paths"));
+      case "GETSERVERDEFAULTS" -> json(serverDefaults());
+      case "GETSTATUS" -> json(fileSystemStatus());
+      case "GETALLSTORAGEPOLICY" ->
+          json(nested("BlockStoragePolicies", emptyList("BlockStoragePolicy")));
+      case "GETECPOLICIES" ->
+          json(nested("ErasureCodingPolicies", emptyList("ErasureCodingPolicy")));
+      case "GETECCODECS" -> json(nested("ErasureCodingCodecs", body()));
+      case "GETSNAPSHOTTABLEDIRECTORYLIST" -> json(snapshots.directories(holder.caller()));
+      default -> ofPath(op, holder, request);
+    };
+  }
+
+  private Response ofPath(String op, Holder holder, RawRequest request) {
+    Place place =
+        namespace.place(holder.caller(), request, request.path().substring(PREFIX.length()));
+    return switch (op) {
+      case "OPEN" -> files.open(holder, request, place);
+      case "GETFILESTATUS", "GETFILELINKSTATUS" -> json(directories.status(place));
+      case "LISTSTATUS" -> directories.list(holder.caller(), place);
+      case "LISTSTATUS_BATCH" ->
+          json(
+              directories.batch(
+                  holder.caller(), place, request.parameter("startAfter").orElse("")));
+      case "GETCONTENTSUMMARY" -> json(directories.summary(holder.caller(), place));
+      case "GETQUOTAUSAGE" -> json(directories.usage(holder.caller(), place));
+      case "GETFILECHECKSUM" -> json(files.checksum(place));
+      case "GETFILEBLOCKLOCATIONS" -> json(files.locations(request, place));
+      case "GET_BLOCK_LOCATIONS" -> json(files.locatedBlocks(request, place));
+      case "GETACLSTATUS" -> json(acl(place));
+      case "GETXATTRS" -> json(Attributes.values(request, files.attributes(place)));
+      case "LISTXATTRS" -> json(Attributes.names(files.attributes(place)));
+      case "CHECKACCESS" -> access(request, place);
+      case "GETSTORAGEPOLICY" -> json(storagePolicy(place));
+      case "GETECPOLICY" -> {
+        directories.status(place);
+        yield json(body());
+      }
+      case "GETLINKTARGET" -> {
+        directories.status(place);
+        throw RemoteException.io("The path is not a symbolic link.");
+      }
+      case "GETSNAPSHOTLIST" -> json(snapshots.list(holder.caller(), place));
+      case "GETSNAPSHOTDIFF" -> json(snapshots.diff(holder.caller(), request, place));
+      case "GETSNAPSHOTDIFFLISTING" -> json(snapshots.diffListing(holder.caller(), request, place));
+      default ->
+          throw RemoteException.invalid(
+              "Invalid value for webhdfs parameter \"op\": no operation '" + op + "' of GET");
+    };
+  }
+
+  private Response delegationToken(Holder holder, RawRequest request) {
+    String renewer = request.parameter("renewer").orElse("");
+    if (renewer.length() > 255) {
+      throw RemoteException.invalid("the renewer's name is too long");
+    }
+    return json(nested("Token", body().put("urlString", delegation.issue(holder, renewer))));
+  }
+
+  private Response access(RawRequest request, Place place) {
+    directories.status(place);
+    if (request.parameter("fsaction").filter(action -> action.contains("w")).isPresent()) {
+      throw RemoteException.denied("Permission denied: a view of the past is read-only.");
+    }
+    return done();
+  }
+
+  private ObjectNode acl(Place place) {
+    String permission = directories.status(place).at("/FileStatus/permission").asText();
+    ObjectNode status =
+        body()
+            .put("owner", Statuses.OWNER)
+            .put("group", Statuses.OWNER)
+            .put("permission", permission)
+            .put("stickyBit", false);
+    status.putArray("entries");
+    return nested("AclStatus", status);
+  }
+
+  private static ObjectNode serverDefaults() {
+    return nested(
+        "FsServerDefaults",
+        body()
+            .put("blockSize", Statuses.BLOCK)
+            .put("bytesPerChecksum", 512)
+            .put("writePacketSize", 64 * 1024)
+            .put("replication", 1)
+            .put("fileBufferSize", 4096)
+            .put("encryptDataTransfer", false)
+            .put("trashInterval", 0)
+            .put("checksumType", 2)
+            .put("keyProviderUri", "")
+            .put("defaultStoragePolicyId", 0));
+  }
+
+  /** There is always room in S3. */
+  private static ObjectNode fileSystemStatus() {
+    return nested(
+        "FsStatus",
+        body().put("capacity", Long.MAX_VALUE).put("used", 0).put("remaining", Long.MAX_VALUE));
+  }
+
+  private ObjectNode storagePolicy(Place place) {
+    directories.status(place);
+    ObjectNode policy = body().put("id", 7).put("name", "HOT").put("copyOnCreateFile", false);
+    policy.putArray("storageTypes").add("DISK");
+    policy.putArray("creationFallbacks");
+    policy.putArray("replicationFallbacks").add("ARCHIVE");
+    return nested("BlockStoragePolicy", policy);
+  }
+
+  private static ObjectNode body() {
+    return Json.MAPPER.createObjectNode();
+  }
+
+  private static ObjectNode nested(String name, ObjectNode inner) {
+    return body().set(name, inner);
+  }
+
+  private static ObjectNode emptyList(String name) {
+    ArrayNode none = Json.MAPPER.createArrayNode();
+    return body().set(name, none);
+  }
+
+  private static Response json(ObjectNode body) {
+    return Response.json(200, body.toString());
+  }
+
+  private static Response done() {
+    return Response.empty(200, Map.of("content-length", "0"));
+  }
+
+  /**
+   * Answers a request for an access token, as Hadoop's OAuth 2 client sends it.
+   *
+   * @param form what was posted: {@code grant_type}, {@code client_id} and {@code client_secret},
+   *     an access key and its secret
+   * @see <a href="https://www.rfc-editor.org/rfc/rfc6749#section-4.4">RFC 6749, Client Credentials
+   *     Grant</a>
+   */
+  public Response accessToken(String form) {
+    try {
+      RawRequest fields = new RawRequest("POST", "", form, Map.of());
+      if (!fields.parameter("grant_type").equals(Optional.of("client_credentials"))) {
+        return oauthError(400, "unsupported_grant_type");
+      }
+      return authentication
+          .accessToken(
+              fields.parameter("client_id").orElse(""),
+              fields.parameter("client_secret").orElse(""))
+          .map(token ->
+              json(body()
+                      .put("access_token", token)
+                      .put("token_type", "bearer")
+                      .put("expires_in", Authentication.ACCESS_TOKEN_LIFE.toSeconds()))
+                  .with("cache-control", "no-store"))
+          .orElseGet(() -> oauthError(401, "invalid_client"));
+    } catch (MalformedUriException e) {
+      return oauthError(400, "invalid_request");
+    } catch (SdkException e) {
+      log.warn("an AWS service does not answer", e);
+      return oauthError(503, "temporarily_unavailable");
+    }
+  }
+
+  private static Response oauthError(int status, String error) {
+    return Response.json(status, body().put("error", error).toString());
+  }
+}
