@@ -4,6 +4,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pyspark
@@ -141,7 +142,8 @@ def test_spark_reads_parquet_and_lines_split_in_the_middle(
 def test_hadoop_reports_what_changed_between_snapshots(
     spark: SparkSession, history: History, root: str
 ) -> None:
-    hadoop_path = spark._jvm.org.apache.hadoop.fs.Path(f"{root}/{history.name}")
+    jvm: Any = spark._jvm
+    hadoop_path = jvm.org.apache.hadoop.fs.Path(f"{root}/{history.name}")
     fs = hadoop_path.getFileSystem(spark._jsc.hadoopConfiguration())
     report = fs.getSnapshotDiffReport(hadoop_path, "before", history.second.spec)
     changes = [str(each).split() for each in report.getDiffList()]

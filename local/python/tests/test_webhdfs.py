@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -30,7 +31,7 @@ class Hdfs:
     def call(self, method: str, path: str, op: str, **more: Any) -> requests.Response:
         return requests.request(
             method,
-            f"{self.url}/webhdfs/v1{requests.utils.quote(path)}",
+            f"{self.url}/webhdfs/v1{quote(path)}",
             params={"op": op, **more},
             headers={"Authorization": f"Bearer {self.token}"},
             timeout=60,

@@ -9,7 +9,6 @@ import io.helidon.http.DirectHandler.EventType;
 import io.helidon.http.DirectHandler.TransportResponse;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
-import io.helidon.http.Method;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.WebServer;
@@ -21,11 +20,13 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.logging.Level;
 import org.slf4j.Logger;
@@ -41,6 +42,9 @@ final class HttpFront {
   private static final int HEADERS = 32 * 1024;
   private static final int BUFFER = 64 * 1024;
 
+  /** What runs when the process is told to stop may finish; ECS waits ten seconds longer. */
+  private static final Duration DRAIN = Duration.ofSeconds(110);
+
   /** Helidon tells a stack trace of each request that it cannot read. */
   private static final java.util.logging.Logger HELIDON =
       java.util.logging.Logger.getLogger("io.helidon.webserver.http1");
@@ -55,30 +59,36 @@ final class HttpFront {
    *
    * @param reads every request, but for access tokens
    * @param accessTokens requests for access tokens, by the form that was posted
+   * @param healthy whether more requests should come here
    */
-  record Protocols(Function<RawRequest, Response> reads, Function<String, Response> accessTokens) {}
+  record Protocols(
+      Function<RawRequest, Response> reads,
+      Function<String, Response> accessTokens,
+      BooleanSupplier healthy) {}
 
   static WebServer start(ProxySettings settings, Protocols protocols) {
     HELIDON.setLevel(Level.SEVERE);
     return WebServer.builder()
         .host(settings.address())
         .port(settings.port())
+        .shutdownGracePeriod(DRAIN)
         .addProtocol(
             Http1Config.builder().maxPrologueLength(LONGEST_LINE).maxHeadersSize(HEADERS).build())
         .directHandlers(refusals())
         .routing(routing ->
             routing
-                .get("/health", (request, response) -> response.send("ok"))
+                .get(
+                    "/health",
+                    (request, response) ->
+                        response.status(protocols.healthy().getAsBoolean() ? 200 : 503).send())
                 .post(
                     "/oauth2/token",
                     (request, response) -> {
                       byte[] form = request.content().inputStream().readNBytes(LONGEST_FORM);
                       send(response, protocols.accessTokens().apply(new String(form, UTF_8)), true);
                     })
-                .any((request, response) -> {
-                  boolean body = !request.prologue().method().equals(Method.HEAD);
-                  send(response, protocols.reads().apply(raw(request)), body);
-                }))
+                .any((request, response) ->
+                    audited(raw(request), response, protocols, settings.auditKeys())))
         .build()
         .start();
   }
@@ -104,7 +114,21 @@ final class HttpFront {
     return handlers.build();
   }
 
-  private static void send(ServerResponse response, Response answer, boolean withBody) {
+  private static void audited(
+      RawRequest request, ServerResponse response, Protocols protocols, boolean withKeys) {
+    long began = System.nanoTime();
+    Response answer = protocols.reads().apply(request);
+    long sent = -1;
+    try {
+      sent = send(response, answer, !request.method().equals("HEAD"));
+    } finally {
+      Duration took = Duration.ofNanos(System.nanoTime() - began);
+      request.audit().write(answer.status(), sent, took, withKeys);
+    }
+  }
+
+  /** Sends an answer, and says how many bytes its body had. */
+  private static long send(ServerResponse response, Response answer, boolean withBody) {
     response.status(Status.create(answer.status()));
     boolean unchanged = answer.status() == Status.NOT_MODIFIED_304.code();
     answer
@@ -117,7 +141,7 @@ final class HttpFront {
         });
     if (unchanged || !withBody) {
       response.send();
-      return;
+      return 0;
     }
     long sent = 0;
     try (InputStream body = answer.body()) {
@@ -131,6 +155,7 @@ final class HttpFront {
         throw new EOFException("S3 sent less than it said");
       }
       out.close();
+      return sent;
     } catch (IOException | RuntimeException e) {
       // A body that breaks off must never look whole.
       log.info("a body broke off after {} bytes: {}", sent, e.toString());

@@ -9,9 +9,11 @@ import dev.snapslice.core.bucket.IndexHealth;
 import dev.snapslice.core.index.TimeIndex;
 import dev.snapslice.core.install.Installation;
 import dev.snapslice.core.label.Labels;
+import dev.snapslice.core.task.TaskQueue;
 import dev.snapslice.proxy.access.KnownCredentials;
 import dev.snapslice.proxy.s3.S3Service;
 import dev.snapslice.proxy.view.Lookups;
+import dev.snapslice.proxy.view.MissingVersions;
 import dev.snapslice.proxy.view.Views;
 import dev.snapslice.proxy.webhdfs.WebHdfsService;
 import java.time.InstantSource;
@@ -40,6 +42,7 @@ public final class Proxy {
       Installation installation, ProxySettings settings, InstantSource clock) {
     DynamoDbClient dynamo = DynamoDbClient.create();
     KmsClient kms = KmsClient.create();
+    SqsClient sqs = SqsClient.create();
     StsClient sts = StsClient.create();
     SecretsManagerClient secrets = SecretsManagerClient.create();
     String catalog = installation.catalogTable();
@@ -47,19 +50,16 @@ public final class Proxy {
         new IndexHealth(
             dynamo,
             catalog,
-            SqsClient.create(),
+            sqs,
             CloudWatchClient.create(),
             new IndexHealth.Queues(
                 installation.eventsQueueUrl(), installation.eventsDlqUrl(), installation.settle()),
             clock);
+    BucketCatalog buckets = new BucketCatalog(dynamo, catalog, clock);
     TimeIndex index = new TimeIndex(dynamo, installation.indexTable(), clock);
     Views views =
         new Views(
-            new Views.Sources(
-                index,
-                new BucketCatalog(dynamo, catalog, clock),
-                new Labels(dynamo, catalog),
-                health),
+            new Views.Sources(index, buckets, new Labels(dynamo, catalog), health),
             installation.settle(),
             clock);
     KnownCredentials credentials =
@@ -74,20 +74,28 @@ public final class Proxy {
             // Whoever asks for a checksum checks it: the bytes pass here as they are.
             s3 -> s3.responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED));
     Lookups lookups = new Lookups();
+    MissingVersions missing = new MissingVersions(new TaskQueue(sqs, installation.tasksQueueUrl()));
     S3Service s3 =
         new S3Service(
-            new S3Service.Sources(credentials, views, lookups, index, clients),
+            new S3Service.Sources(credentials, views, lookups, missing, index, clients),
             new S3Service.Setting(settings.domain(), settings.region()),
             clock);
     WebHdfsService webHdfs =
         new WebHdfsService(
             new WebHdfsService.Sources(
-                credentials, new CancelledTokens(dynamo, catalog), views, lookups, index, clients),
+                credentials,
+                new CancelledTokens(dynamo, catalog),
+                views,
+                lookups,
+                missing,
+                index,
+                clients),
             settings.domain(),
             settings.scheme(),
             clock);
     return new HttpFront.Protocols(
         request -> WebHdfsService.serves(request) ? webHdfs.answer(request) : s3.answer(request),
-        webHdfs::accessToken);
+        webHdfs::accessToken,
+        new Health(buckets, clients, clock)::good);
   }
 }

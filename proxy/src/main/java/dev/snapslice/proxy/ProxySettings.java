@@ -12,9 +12,12 @@ import java.util.Map;
  *     SNAPSLICE_PROXY_DOMAIN})
  * @param scheme by which it is reached: {@code https} where TLS ends before it ({@code
  *     SNAPSLICE_PROXY_SCHEME}), {@code http} if empty
+ * @param auditKeys whether keys of objects stand in the audit's lines ({@code
+ *     SNAPSLICE_PROXY_AUDIT_KEYS}), if it is {@code true}
  * @param region of the installation ({@code AWS_REGION})
  */
-record ProxySettings(String address, int port, String domain, String scheme, String region) {
+record ProxySettings(
+    String address, int port, String domain, String scheme, boolean auditKeys, String region) {
 
   /**
    * Reads the environment.
@@ -35,6 +38,7 @@ record ProxySettings(String address, int port, String domain, String scheme, Str
         Integer.parseInt(port),
         required(environment, "SNAPSLICE_PROXY_DOMAIN"),
         scheme,
+        environment.getOrDefault("SNAPSLICE_PROXY_AUDIT_KEYS", "").equals("true"),
         required(environment, "AWS_REGION"));
   }
 

@@ -7,8 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import dev.snapslice.proxy.http.RawRequest;
 import dev.snapslice.proxy.http.Response;
 import io.helidon.webserver.WebServer;
+import java.io.ByteArrayInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -16,8 +19,10 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -38,8 +43,8 @@ class HttpFrontTest {
   private URI serve(Function<RawRequest, Response> s3) {
     server =
         HttpFront.start(
-            new ProxySettings("127.0.0.1", 0, "localhost", "http", "us-east-1"),
-            new HttpFront.Protocols(s3, form -> Response.json(200, form)));
+            new ProxySettings("127.0.0.1", 0, "localhost", "http", false, "us-east-1"),
+            new HttpFront.Protocols(s3, form -> Response.json(200, form), () -> true));
     return URI.create("http://127.0.0.1:" + server.port() + "/films/a");
   }
 
@@ -78,6 +83,38 @@ class HttpFrontTest {
     }
 
     assertThat(closed.await(1, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void finishes_what_runs_when_it_is_told_to_stop() throws Exception {
+    CountDownLatch runs = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    InputStream slow =
+        new FilterInputStream(new ByteArrayInputStream(new byte[SAID])) {
+          @Override
+          public int read(byte[] buffer, int offset, int length) throws IOException {
+            runs.countDown();
+            try {
+              goOn.await();
+            } catch (InterruptedException e) {
+              throw new InterruptedIOException();
+            }
+            return super.read(buffer, offset, length);
+          }
+        };
+    URI uri = serve(request -> answer(slow));
+    CompletableFuture<HttpResponse<byte[]>> running =
+        HttpClient.newHttpClient()
+            .sendAsync(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofByteArray());
+
+    runs.await();
+    Thread stopping = Thread.ofVirtual().start(() -> server.stop());
+    assertThat(stopping.join(Duration.ofSeconds(1))).isFalse();
+    goOn.countDown();
+
+    assertThat(running.get(10, TimeUnit.SECONDS).body()).hasSize(SAID);
+    assertThat(stopping.join(Duration.ofSeconds(10))).isTrue();
+    assertThatIOException().isThrownBy(() -> get(uri, "GET"));
   }
 
   @Test

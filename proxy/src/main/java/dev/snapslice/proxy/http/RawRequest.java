@@ -6,24 +6,72 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * An HTTP request as it was sent, nothing decoded: what signatures are made of.
- *
- * @param path from the first slash
- * @param query without its question mark, empty if there is none
- * @param headers by lower-case name, each with all of its values in order
+ * An HTTP request as it was sent, nothing decoded: what signatures are made of. Used by one thread
+ * at a time.
  */
-public record RawRequest(
-    String method, String path, String query, Map<String, List<String>> headers) {
+public final class RawRequest {
+  private final String method;
+  private final String path;
+  private final String query;
+  private final Map<String, List<String>> headers;
+  private final Audit audit = new Audit();
+  private Optional<List<Parameter>> parameters = Optional.empty();
 
   /** A decoded name and value of the query; the value is empty where there is none. */
   public record Parameter(String name, String value) {}
+
+  /**
+   * A request.
+   *
+   * @param path from the first slash
+   * @param query without its question mark, empty if there is none
+   * @param headers by lower-case name, each with all of its values in order
+   */
+  public RawRequest(String method, String path, String query, Map<String, List<String>> headers) {
+    this.method = method;
+    this.path = path;
+    this.query = query;
+    this.headers = headers;
+  }
+
+  public String method() {
+    return method;
+  }
+
+  public String path() {
+    return path;
+  }
+
+  public String query() {
+    return query;
+  }
+
+  public Map<String, List<String>> headers() {
+    return headers;
+  }
+
+  /** What is known by now of who asks for what. */
+  public Audit audit() {
+    return audit;
+  }
 
   public Optional<String> header(String name) {
     return Optional.ofNullable(headers.get(name)).map(List::getFirst);
   }
 
-  /** The query's parameters, in order. */
+  /**
+   * The query's parameters, in order.
+   *
+   * @throws MalformedUriException if they are no encoded UTF-8
+   */
   public List<Parameter> parameters() {
+    if (parameters.isEmpty()) {
+      parameters = Optional.of(parsed(query));
+    }
+    return parameters.get();
+  }
+
+  private static List<Parameter> parsed(String query) {
     List<Parameter> parameters = new ArrayList<>();
     for (String pair : query.split("&", -1)) {
       if (!pair.isEmpty()) {

@@ -8,6 +8,7 @@ import dev.snapslice.core.version.VersionEvent;
 import dev.snapslice.proxy.http.Response;
 import dev.snapslice.proxy.s3.Conditions.Verdict;
 import dev.snapslice.proxy.view.Lookups;
+import dev.snapslice.proxy.view.MissingVersions;
 import dev.snapslice.proxy.view.Views.View;
 import java.time.Duration;
 import java.time.Instant;
@@ -65,10 +66,12 @@ final class Objects {
 
   private final BucketClients clients;
   private final Lookups lookups;
+  private final MissingVersions missing;
 
-  Objects(BucketClients clients, Lookups lookups) {
+  Objects(BucketClients clients, Lookups lookups, MissingVersions missing) {
     this.clients = clients;
     this.lookups = lookups;
+    this.missing = missing;
   }
 
   /** GetObject, or HeadObject. */
@@ -82,12 +85,15 @@ final class Objects {
       return Response.empty(304, shown(version));
     }
     S3Client s3 = clients.s3(view.bucket());
+    long asked = System.nanoTime();
     try {
       return request.isHead()
           ? head(s3, request, view.bucket().name(), version)
           : get(s3, request, view.bucket().name(), version);
     } catch (S3Exception e) {
-      throw refused(e, version);
+      throw refused(e, view, version);
+    } finally {
+      request.raw().audit().upstream(Duration.ofNanos(System.nanoTime() - asked));
     }
   }
 
@@ -109,7 +115,7 @@ final class Objects {
       return Response.xml(200, xml.close("TagSet").end("Tagging"))
           .with("x-amz-version-id", version.versionId());
     } catch (S3Exception e) {
-      throw refused(e, version);
+      throw refused(e, view, version);
     }
   }
 
@@ -232,9 +238,10 @@ final class Objects {
     }
   }
 
-  private static S3Error refused(S3Exception e, Version version) {
+  private S3Error refused(S3Exception e, View view, Version version) {
     boolean changedNull = e.statusCode() == 412 && sameNull(version).isPresent();
     if (e.statusCode() == 404 || changedNull) {
+      missing.tell(view.bucket().name(), version.key());
       return S3Error.purged(version.removed());
     }
     String code = e.awsErrorDetails() == null ? "" : e.awsErrorDetails().errorCode();

@@ -11,6 +11,7 @@ import dev.snapslice.proxy.http.RawRequest;
 import dev.snapslice.proxy.http.Response;
 import dev.snapslice.proxy.view.Address;
 import dev.snapslice.proxy.view.Lookups;
+import dev.snapslice.proxy.view.MissingVersions;
 import dev.snapslice.proxy.view.ViewException;
 import dev.snapslice.proxy.view.Views;
 import dev.snapslice.proxy.view.Views.View;
@@ -82,6 +83,7 @@ public final class S3Service {
       KnownCredentials credentials,
       Views views,
       Lookups lookups,
+      MissingVersions missing,
       TimeIndex index,
       BucketClients clients) {}
 
@@ -90,7 +92,7 @@ public final class S3Service {
         new Signatures(id -> sources.credentials().find(Credential.Kind.ACCESS_KEY, id), clock);
     this.views = sources.views();
     this.versions = new VersionLists(sources.index());
-    this.objects = new Objects(sources.clients(), sources.lookups());
+    this.objects = new Objects(sources.clients(), sources.lookups(), sources.missing());
     this.setting = setting;
   }
 
@@ -135,6 +137,7 @@ public final class S3Service {
     Caller caller = signatures.verify(raw);
     String host = raw.header("host").orElse("");
     Address address = Address.of(host, setting.domain(), raw.path(), views::registered);
+    raw.audit().of(address.bucket(), address.spec(), address.key());
     S3Request request = S3Request.of(raw, caller, address);
     boolean read = raw.method().equals("GET") || raw.method().equals("HEAD");
     if (!read) {
@@ -152,12 +155,14 @@ public final class S3Service {
           throw S3Error.notImplemented("'" + name + "'");
         });
     if (address.written().isEmpty()) {
+      raw.audit().operation("ListBuckets");
       return Lists.buckets(views.all(caller));
     }
     return address.key().isEmpty() ? bucket(request) : object(request);
   }
 
   private Response bucket(S3Request request) {
+    request.raw().audit().operation(bucketOperation(request));
     if (request.has("location")) {
       views.bucket(request.caller(), request.address().bucket());
       String region = setting.region().equals("us-east-1") ? "" : setting.region();
@@ -182,15 +187,36 @@ public final class S3Service {
     if (request.has("versions")) {
       return shown(versions.list(request, view), view);
     }
-    boolean second = request.query("list-type").filter("2"::equals).isPresent();
-    return shown(second ? Lists.objectsV2(request, view) : Lists.objectsV1(request, view), view);
+    return shown(
+        isSecond(request) ? Lists.objectsV2(request, view) : Lists.objectsV1(request, view), view);
+  }
+
+  private static String bucketOperation(S3Request request) {
+    if (request.isHead()) {
+      return "HeadBucket";
+    }
+    if (request.has("location")) {
+      return "GetBucketLocation";
+    }
+    if (request.has("versioning")) {
+      return "GetBucketVersioning";
+    }
+    if (request.has("versions")) {
+      return "ListObjectVersions";
+    }
+    return isSecond(request) ? "ListObjectsV2" : "ListObjects";
+  }
+
+  private static boolean isSecond(S3Request request) {
+    return request.query("list-type").filter("2"::equals).isPresent();
   }
 
   private Response object(S3Request request) {
+    boolean tagging = request.has("tagging");
+    String get = tagging ? "GetObjectTagging" : "GetObject";
+    request.raw().audit().operation(request.isHead() ? "HeadObject" : get);
     View view = views.open(request.caller(), request.address());
-    return shown(
-        request.has("tagging") ? objects.tagging(request, view) : objects.read(request, view),
-        view);
+    return shown(tagging ? objects.tagging(request, view) : objects.read(request, view), view);
   }
 
   /** Says what moment this is, and how far the index is. */

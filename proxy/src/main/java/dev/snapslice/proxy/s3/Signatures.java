@@ -73,6 +73,7 @@ final class Signatures {
           "SignatureDoesNotMatch",
           "The request signature we calculated does not match the signature you provided.");
     }
+    request.audit().by(key.credential().id());
     return key.credential().caller();
   }
 

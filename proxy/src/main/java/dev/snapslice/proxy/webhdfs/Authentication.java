@@ -44,6 +44,12 @@ final class Authentication {
    * @throws RemoteException if nobody we know did
    */
   Holder holder(RawRequest request) {
+    Holder holder = proven(request);
+    request.audit().by(holder.issued().credential().id());
+    return holder;
+  }
+
+  private Holder proven(RawRequest request) {
     Optional<String> token = request.parameter("delegation");
     if (token.isPresent()) {
       return delegation.holder(token.get());

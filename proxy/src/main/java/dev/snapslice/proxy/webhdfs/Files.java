@@ -6,6 +6,7 @@ import dev.snapslice.core.bucket.Bucket;
 import dev.snapslice.core.bucket.BucketClients;
 import dev.snapslice.core.bucket.PresignedUrls;
 import dev.snapslice.core.json.Json;
+import dev.snapslice.core.version.ObjectKey;
 import dev.snapslice.core.version.Version;
 import dev.snapslice.core.version.VersionEvent;
 import dev.snapslice.proxy.access.Holder;
@@ -15,6 +16,7 @@ import dev.snapslice.proxy.access.Seals.Purpose;
 import dev.snapslice.proxy.http.RawRequest;
 import dev.snapslice.proxy.http.Response;
 import dev.snapslice.proxy.http.UriText;
+import dev.snapslice.proxy.view.MissingVersions;
 import dev.snapslice.proxy.view.Views;
 import java.io.IOException;
 import java.io.InputStream;
@@ -42,6 +44,7 @@ final class Files {
 
   private final Namespace namespace;
   private final Views views;
+  private final MissingVersions missing;
   private final BucketClients clients;
   private final PresignedUrls presigned;
   private final Seals seals;
@@ -50,11 +53,17 @@ final class Files {
 
   /** What files are read from; the scheme is what we are reached by. */
   record Sources(
-      Namespace namespace, Views views, BucketClients clients, Seals seals, String scheme) {}
+      Namespace namespace,
+      Views views,
+      MissingVersions missing,
+      BucketClients clients,
+      Seals seals,
+      String scheme) {}
 
   Files(Sources sources, InstantSource clock) {
     this.namespace = sources.namespace();
     this.views = sources.views();
+    this.missing = sources.missing();
     this.clients = sources.clients();
     this.presigned = new PresignedUrls(sources.clients(), clock);
     this.seals = sources.seals();
@@ -124,7 +133,10 @@ final class Files {
             .filter(found -> clock.instant().isBefore(found.value().end()))
             .orElseThrow(() -> RemoteException.denied("The data URL is none of ours, or ended."));
     StoredFile file = opened.value();
-    Bucket bucket = views.bucket(opened.holder().caller(), file.bucket());
+    Holder holder = opened.holder();
+    request.audit().by(holder.issued().credential().id());
+    request.audit().of(file.bucket(), Optional.of("version"), file.key());
+    Bucket bucket = views.bucket(holder.caller(), file.bucket());
     long offset = number(request, "offset").orElse(0);
     if (offset > file.size()) {
       throw RemoteException.io("Offset=" + offset + " out of the range [0, " + file.size() + "]");
@@ -134,7 +146,10 @@ final class Files {
     Map<String, String> headers = new LinkedHashMap<>();
     headers.put("content-type", "application/octet-stream");
     headers.put("content-length", Long.toString(length));
-    return new Response(200, headers, bytes(bucket, file, offset, offset + length));
+    long asked = System.nanoTime();
+    InputStream body = bytes(bucket, file, offset, offset + length);
+    request.audit().upstream(Duration.ofNanos(System.nanoTime() - asked));
+    return new Response(200, headers, body);
   }
 
   private static OptionalLong number(RawRequest request, String name) {
@@ -156,12 +171,13 @@ final class Files {
     try {
       return clients.s3(bucket).getObject(file.get(from, to));
     } catch (S3Exception e) {
-      throw refused(e);
+      throw refused(e, file);
     }
   }
 
-  private static RemoteException refused(S3Exception e) {
+  private RemoteException refused(S3Exception e, StoredFile file) {
     if (e.statusCode() == 404 || e.statusCode() == 412) {
+      missing.tell(file.bucket(), new ObjectKey(file.key()));
       return purged("S3 has it no longer.");
     }
     String message = "S3 refused the read: " + e.awsErrorDetails().errorCode();
@@ -281,7 +297,7 @@ final class Files {
                   .versionId(file.versionId())
                   .ifMatch(file.ifMatch().orElse(null)));
     } catch (S3Exception e) {
-      throw refused(e);
+      throw refused(e, file);
     }
   }
 }

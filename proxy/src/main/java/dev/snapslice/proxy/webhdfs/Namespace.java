@@ -52,6 +52,7 @@ final class Namespace {
   Place place(Caller caller, RawRequest request, String path) {
     Address address =
         Address.of(request.header("host").orElse(""), domain, path, views::registered);
+    request.audit().of(address.bucket(), address.spec(), address.key());
     if (address.written().isEmpty()) {
       return new Place.Root();
     }

@@ -14,6 +14,7 @@ import dev.snapslice.proxy.http.MalformedUriException;
 import dev.snapslice.proxy.http.RawRequest;
 import dev.snapslice.proxy.http.Response;
 import dev.snapslice.proxy.view.Lookups;
+import dev.snapslice.proxy.view.MissingVersions;
 import dev.snapslice.proxy.view.ViewException;
 import dev.snapslice.proxy.view.Views;
 import java.time.Duration;
@@ -52,6 +53,7 @@ public final class WebHdfsService {
       CancelledTokens cancelled,
       Views views,
       Lookups lookups,
+      MissingVersions missing,
       TimeIndex index,
       BucketClients clients) {}
 
@@ -69,7 +71,10 @@ public final class WebHdfsService {
     this.namespace = new Namespace(views, sources.lookups(), domain);
     this.directories = new Directories(namespace, views);
     this.files =
-        new Files(new Files.Sources(namespace, views, sources.clients(), seals, scheme), clock);
+        new Files(
+            new Files.Sources(
+                namespace, views, sources.missing(), sources.clients(), seals, scheme),
+            clock);
     this.snapshots = new Snapshots(namespace, views, sources.index());
   }
 
@@ -130,6 +135,7 @@ public final class WebHdfsService {
 
   private Response answerOrThrow(RawRequest request) {
     String op = request.parameter("op").orElse("").toUpperCase(Locale.ROOT);
+    request.audit().operation(op.matches("[A-Z_]{1,40}") ? op : "unknown");
     return switch (request.method()) {
       case "GET" -> get(op, request);
       case "PUT" -> put(op, request);
