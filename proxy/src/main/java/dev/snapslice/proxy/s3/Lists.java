@@ -69,7 +69,7 @@ final class Lists {
     if (asked.maxKeys() == 0) {
       return new ListPage(List.of(), Optional.empty());
     }
-    int limit = Math.min(asked.maxKeys(), ListRequest.MAX_LIMIT);
+    int limit = asked.maxKeys();
     if (asked.prefix().startsWith(view.prefix())) {
       return view.objects().list(new ListRequest(asked.prefix(), asked.delimiter(), cursor, limit));
     }

@@ -2,6 +2,7 @@ package dev.snapslice.proxy.s3;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -16,15 +17,26 @@ final class S3Error extends RuntimeException {
   private final int status;
   private final String code;
   private final Optional<Duration> retryAfter;
+  private final transient Map<String, String> details;
 
   S3Error(int status, String code, String message) {
-    this(status, code, message, Optional.empty());
+    this(status, code, message, Map.of());
   }
 
-  private S3Error(int status, String code, String message, Optional<Duration> retryAfter) {
+  private S3Error(int status, String code, String message, Map<String, String> details) {
+    this(status, code, message, details, Optional.empty());
+  }
+
+  private S3Error(
+      int status,
+      String code,
+      String message,
+      Map<String, String> details,
+      Optional<Duration> retryAfter) {
     super(message, null, false, false);
     this.status = status;
     this.code = code;
+    this.details = details;
     this.retryAfter = retryAfter;
   }
 
@@ -40,8 +52,23 @@ final class S3Error extends RuntimeException {
     return retryAfter;
   }
 
+  /** Elements that S3 adds to errors of this code. */
+  Map<String, String> details() {
+    return details;
+  }
+
   static S3Error invalid(String message) {
     return new S3Error(400, "InvalidArgument", message);
+  }
+
+  /** A parameter whose value means nothing. */
+  static S3Error invalid(String message, String name, String value) {
+    return new S3Error(
+        400, "InvalidArgument", message, Map.of("ArgumentName", name, "ArgumentValue", value));
+  }
+
+  static S3Error invalidRequest(String message) {
+    return new S3Error(400, "InvalidRequest", message);
   }
 
   static S3Error invalidUri(String message) {
@@ -60,12 +87,13 @@ final class S3Error extends RuntimeException {
     return new S3Error(501, "NotImplemented", "A view of the past does not serve " + what + ".");
   }
 
-  static S3Error noSuchBucket() {
-    return new S3Error(404, "NoSuchBucket", "The specified bucket does not exist.");
+  static S3Error noSuchBucket(String name) {
+    return new S3Error(
+        404, "NoSuchBucket", "The specified bucket does not exist.", Map.of("BucketName", name));
   }
 
-  static S3Error noSuchKey() {
-    return new S3Error(404, "NoSuchKey", "The specified key does not exist.");
+  static S3Error noSuchKey(String key) {
+    return new S3Error(404, "NoSuchKey", "The specified key does not exist.", Map.of("Key", key));
   }
 
   static S3Error noSuchVersion() {
@@ -81,12 +109,23 @@ final class S3Error extends RuntimeException {
             + ".");
   }
 
-  static S3Error preconditionFailed() {
+  static S3Error preconditionFailed(String condition) {
     return new S3Error(
-        412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold");
+        412,
+        "PreconditionFailed",
+        "At least one of the pre-conditions you specified did not hold",
+        Map.of("Condition", condition));
+  }
+
+  static S3Error invalidRange(String asked, long size) {
+    return new S3Error(
+        416,
+        "InvalidRange",
+        "The requested range is not satisfiable",
+        Map.of("RangeRequested", asked, "ActualObjectSize", "" + size));
   }
 
   static S3Error slowDown(String message, Duration retryAfter) {
-    return new S3Error(503, "SlowDown", message, Optional.of(retryAfter));
+    return new S3Error(503, "SlowDown", message, Map.of(), Optional.of(retryAfter));
   }
 }

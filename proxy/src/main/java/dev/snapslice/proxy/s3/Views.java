@@ -107,11 +107,11 @@ public final class Views {
   /** A bucket that the caller may see. */
   Bucket bucket(Caller caller, String name) {
     caller.check(Role.READER, name);
-    return registered(name) ? recent.get(name).orElseThrow() : unknown();
+    return registered(name) ? recent.get(name).orElseThrow() : unknown(name);
   }
 
-  private static Bucket unknown() {
-    throw S3Error.noSuchBucket();
+  private static Bucket unknown(String name) {
+    throw S3Error.noSuchBucket(name);
   }
 
   /** What was asked for, and the prefix to which a label limits it. */
@@ -186,7 +186,7 @@ public final class Views {
         throw behind(bucket);
       }
       look();
-      bucket = buckets.get(known.name()).orElseGet(Views::unknown);
+      bucket = buckets.get(known.name()).orElseGet(() -> unknown(known.name()));
     }
     return bucket;
   }
