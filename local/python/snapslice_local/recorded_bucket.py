@@ -2,10 +2,11 @@
 
 import time
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -17,11 +18,12 @@ PART_BYTES = 5 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Written:
-    """A version, or a delete marker without a body."""
+    """A version, or a delete marker without a body, and what else it was written with."""
 
     version_id: str
     body: bytes | None
     removed: bool = False
+    more: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -60,20 +62,21 @@ def diff_of(first: Moment, last: Moment) -> dict[str, str]:
 
 
 class RecordedBucket:
-    """A versioned bucket and its history, by key, oldest version first."""
+    """A bucket and its history, by key, oldest version first; versioned if it is to have one."""
 
     def __init__(self, s3: "S3Client", name: str) -> None:
         self.s3 = s3
         self.name = name
         self.history: defaultdict[str, list[Written]] = defaultdict(list)
 
-    def put(self, key: str, body: bytes) -> None:
-        answer = self.s3.put_object(Bucket=self.name, Key=key, Body=body)
-        self.history[key].append(Written(answer["VersionId"], body))
+    def put(self, key: str, body: bytes, **more: Any) -> None:
+        """Write an object; ``more`` is what else boto3's ``put_object`` takes."""
+        answer = self.s3.put_object(Bucket=self.name, Key=key, Body=body, **more)
+        self._written(key, answer, body, more)
 
-    def put_in_parts(self, key: str, last_part: bytes) -> None:
+    def put_in_parts(self, key: str, last_part: bytes, **more: Any) -> None:
         """A multipart upload of the smallest first part that S3 takes, and another."""
-        upload = self.s3.create_multipart_upload(Bucket=self.name, Key=key)["UploadId"]
+        upload = self.s3.create_multipart_upload(Bucket=self.name, Key=key, **more)["UploadId"]
         bodies = [b"-" * PART_BYTES, last_part]
         parts = [
             self.s3.upload_part(
@@ -89,7 +92,19 @@ class RecordedBucket:
                 "Parts": [{"ETag": tag, "PartNumber": n} for n, tag in enumerate(parts, 1)]
             },
         )
-        self.history[key].append(Written(answer["VersionId"], b"".join(bodies)))
+        self._written(key, answer, b"".join(bodies), more)
+
+    def _written(self, key: str, answer: Any, body: bytes, more: Mapping[str, Any]) -> None:
+        version_id = answer.get("VersionId", "null")
+        self.history[key].append(Written(version_id, body, more=more))
+
+    def copy(self, key: str, written: Written) -> None:
+        """Write again what was written elsewhere, in the same parts."""
+        body = written.body or b""
+        if len(body) > PART_BYTES:
+            self.put_in_parts(key, body[PART_BYTES:], **written.more)
+        else:
+            self.put(key, body, **written.more)
 
     def delete(self, key: str) -> None:
         answer = self.s3.delete_object(Bucket=self.name, Key=key)

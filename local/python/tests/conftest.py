@@ -228,6 +228,20 @@ def free_pair() -> int:
                 return port
 
 
+def tool(variable: str) -> str:
+    """The program that an environment variable names.
+
+    Without one the test is skipped; CI takes that for a failure.
+    """
+    program = os.environ.get(variable)
+    if program:
+        return program
+    reason = f"{variable} names no program (./snapslice test builds it, where Go is installed)"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
 @dataclass(frozen=True)
 class Minio:
     """A MinIO server whose events go to a webhook."""
@@ -245,16 +259,9 @@ class Minio:
 def minio(port: int, webhook: str, secret: str, data: Path) -> Iterator[Minio]:
     """Run a MinIO that posts its events to ``webhook``, with ``secret`` as its bearer token.
 
-    Without a binary in ``SNAPSLICE_MINIO`` the test is skipped; CI takes that for a failure.
+    The binary is that of ``SNAPSLICE_MINIO``.
     """
-    binary = os.environ.get("SNAPSLICE_MINIO")
-    if not binary:
-        reason = (
-            "there is no MinIO: SNAPSLICE_MINIO names none (./snapslice test builds it with Go)"
-        )
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
+    binary = tool("SNAPSLICE_MINIO")
     server = Minio(f"http://127.0.0.1:{port}", "minio", "minio-secret")
     process = subprocess.Popen(
         [binary, "server", str(data), "--quiet", "--address", f"127.0.0.1:{port}"],

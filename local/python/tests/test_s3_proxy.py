@@ -41,15 +41,20 @@ class Reader:
         settings = Config(s3={"addressing_style": style}, retries={"total_max_attempts": 1})
         return session.client("s3", endpoint_url=url or self.url, config=settings)
 
-    def aws(self, *arguments: str) -> str:
-        """What the AWS CLI answers."""
-        environment = {
+    @property
+    def environment(self) -> dict[str, str]:
+        """What programs of AWS and those that follow them read."""
+        return {
             **os.environ,
             "AWS_ACCESS_KEY_ID": self.key_id,
             "AWS_SECRET_ACCESS_KEY": self.secret,
             "AWS_DEFAULT_REGION": "us-east-1",
-            "AWS_ENDPOINT_URL": self.url,
+            "AWS_REGION": "us-east-1",
         }
+
+    def aws(self, *arguments: str) -> str:
+        """What the AWS CLI answers."""
+        environment = self.environment | {"AWS_ENDPOINT_URL": self.url}
         command = [str(Path(sys.executable).parent / "aws"), *arguments]
         return subprocess.run(
             command, env=environment, check=True, capture_output=True, text=True

@@ -1,6 +1,7 @@
 package dev.snapslice.ingest;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Optional;
@@ -46,6 +47,13 @@ record Fields(String place, JsonNode object) {
       throw new MalformedMessageException(at(name) + " is no size in bytes");
     }
     return value.longValue();
+  }
+
+  /** The same with a number that is 0 where it is not there. */
+  Fields orZero(String name) {
+    return object.has(name)
+        ? this
+        : new Fields(place, ((ObjectNode) object).deepCopy().put(name, 0));
   }
 
   /** A time that has to be there, as RFC 3339 with an offset. */

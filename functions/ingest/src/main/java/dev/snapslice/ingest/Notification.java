@@ -26,6 +26,10 @@ final class Notification {
     }
     Fields s3 = record.within("s3");
     Fields object = s3.within("object");
+    if (record.text("eventSource").filter("minio:s3"::equals).isPresent()) {
+      // MinIO leaves out the size of an empty object.
+      object = object.orZero("size");
+    }
     return new Told(object, kind.get(), record.time("eventTime"), Source.EVENT)
         .fact(
             s3.within("bucket").required("name"),

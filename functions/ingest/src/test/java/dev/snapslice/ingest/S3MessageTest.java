@@ -69,6 +69,15 @@ class S3MessageTest {
     assertThat(fact.event().kind()).isEqualTo(Kind.CREATED);
   }
 
+  @Test
+  void MinIO_leaves_out_the_size_of_an_empty_object() {
+    String message = TestEvents.read("minio-put").replace("\"size\": 6,", "");
+
+    Parsed.Fact fact = (Parsed.Fact) S3Message.parse(message).getFirst();
+
+    assertThat(fact.event().size()).isZero();
+  }
+
   @ParameterizedTest
   @CsvSource({
     "s3-copy, CREATED",

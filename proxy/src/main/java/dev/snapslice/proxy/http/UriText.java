@@ -3,12 +3,13 @@ package dev.snapslice.proxy.http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.ByteArrayOutputStream;
+import java.net.URLEncoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 
 /**
- * Percent-encoding as AWS signs and lists it: all but letters, digits, {@code - _ . ~} is encoded,
- * in upper case, a space as {@code %20}.
+ * Percent-encoding as AWS signs it: all but letters, digits, {@code - _ . ~} is encoded, in upper
+ * case, a space as {@code %20}.
  */
 public final class UriText {
   private static final String HEX = "0123456789ABCDEF";
@@ -19,9 +20,14 @@ public final class UriText {
     return encode(text, "-_.~");
   }
 
-  /** The same, with slashes as they are: a path, or a key in a list. */
+  /** The same, with slashes as they are: a path. */
   public static String encodePath(String text) {
     return encode(text, "-_.~/");
+  }
+
+  /** As lists have it where a client asks for encoded keys: S3 sends forms' encoding there. */
+  public static String encodeListed(String text) {
+    return URLEncoder.encode(text, UTF_8).replace("%2F", "/");
   }
 
   private static String encode(String text, String plain) {

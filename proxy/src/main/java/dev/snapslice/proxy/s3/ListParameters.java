@@ -2,6 +2,7 @@ package dev.snapslice.proxy.s3;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.snapslice.core.index.ListRequest;
 import dev.snapslice.core.version.ObjectKey;
 import dev.snapslice.proxy.http.UriText;
 import java.util.Optional;
@@ -10,6 +11,7 @@ import java.util.function.UnaryOperator;
 /**
  * What every list of a bucket takes.
  *
+ * @param maxKeys as many as S3 sends at once, where more were asked for
  * @param encoding of keys in the answer: none, or percent-encoding where that was asked for
  */
 record ListParameters(
@@ -18,18 +20,21 @@ record ListParameters(
   static ListParameters of(S3Request request) {
     Optional<String> encoding = request.nonEmpty("encoding-type");
     if (encoding.filter(type -> !type.equals("url")).isPresent()) {
-      throw S3Error.invalid("Invalid Encoding Method specified in Request");
+      throw S3Error.invalid(
+          "Invalid Encoding Method specified in Request", "encoding-type", encoding.get());
     }
     String maxKeys = request.nonEmpty("max-keys").orElse("1000");
     if (!maxKeys.matches("[0-9]{1,10}") || Long.parseLong(maxKeys) > Integer.MAX_VALUE) {
       throw S3Error.invalid(
-          "Argument max-keys must be an integer between 0 and " + Integer.MAX_VALUE);
+          "Argument max-keys must be an integer between 0 and " + Integer.MAX_VALUE,
+          "max-keys",
+          maxKeys);
     }
     return new ListParameters(
         bounded(request, "prefix"),
         request.query("delimiter").orElse(""),
-        Integer.parseInt(maxKeys),
-        encoding.isPresent() ? UriText::encodePath : UnaryOperator.identity());
+        Math.min(Integer.parseInt(maxKeys), ListRequest.MAX_LIMIT),
+        encoding.isPresent() ? UriText::encodeListed : UnaryOperator.identity());
   }
 
   /** An answer that repeats them. */

@@ -67,10 +67,9 @@ final class Lists {
   }
 
   private static ListPage page(View view, ListParameters asked, Cursor cursor) {
-    int limit = Math.min(asked.maxKeys(), ListRequest.MAX_LIMIT);
-    return limit == 0
+    return asked.maxKeys() == 0
         ? ListPage.EMPTY
-        : view.list(new ListRequest(asked.prefix(), asked.delimiter(), cursor, limit));
+        : view.list(new ListRequest(asked.prefix(), asked.delimiter(), cursor, asked.maxKeys()));
   }
 
   private static Xml items(Xml xml, ListParameters asked, ListPage page, boolean owner) {

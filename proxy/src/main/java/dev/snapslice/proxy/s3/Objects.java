@@ -54,15 +54,16 @@ final class Objects {
           "x-amz-id-2",
           "x-amz-request-id");
 
-  /** A range, a payer, and the key that an object is encrypted with. */
+  /** A checksum, a payer, and the key that an object is encrypted with. */
   private static final List<String> PASSED_ON =
       List.of(
-          "range",
           "x-amz-checksum-mode",
           "x-amz-request-payer",
           "x-amz-server-side-encryption-customer-algorithm",
           "x-amz-server-side-encryption-customer-key",
           "x-amz-server-side-encryption-customer-key-md5");
+
+  private static final int MOST_PARTS = 10_000;
 
   private final BucketClients clients;
   private final Lookups lookups;
@@ -79,14 +80,15 @@ final class Objects {
     Version version = version(request, view);
     Verdict verdict = Conditions.judge(request, version);
     if (verdict == Verdict.FAILED) {
-      throw S3Error.preconditionFailed();
-    }
-    if (verdict == Verdict.NOT_MODIFIED) {
-      return Response.empty(304, shown(version));
+      throw S3Error.preconditionFailed(
+          request.header("if-match").isPresent() ? "If-Match" : "If-Unmodified-Since");
     }
     S3Client s3 = clients.s3(view.bucket());
     long asked = System.nanoTime();
     try {
+      if (verdict == Verdict.NOT_MODIFIED) {
+        return unchanged(s3, request, view.bucket().name(), version);
+      }
       return request.isHead()
           ? head(s3, request, view.bucket().name(), version)
           : get(s3, request, view.bucket().name(), version);
@@ -125,14 +127,14 @@ final class Objects {
       throw S3Error.denied("You may not read keys outside of your prefix.");
     }
     if (!key.value().startsWith(view.prefix())) {
-      throw S3Error.noSuchKey();
+      throw S3Error.noSuchKey(key.value());
     }
     Version version =
         switch (lookups.of(view, key)) {
           case Lookup.Found(Version found) -> found;
           case Lookup.Purged(Version gone, Instant at) -> throw S3Error.purged(Optional.of(at));
-          case Lookup.Deleted deleted -> throw S3Error.noSuchKey();
-          case Lookup.Absent absent -> throw S3Error.noSuchKey();
+          case Lookup.Deleted deleted -> throw S3Error.noSuchKey(key.value());
+          case Lookup.Absent absent -> throw S3Error.noSuchKey(key.value());
         };
     if (request.query("versionId").filter(id -> !id.equals(version.versionId())).isPresent()) {
       throw S3Error.noSuchVersion();
@@ -154,7 +156,7 @@ final class Objects {
             r.bucket(bucket)
                 .key(version.key().value())
                 .versionId(version.versionId())
-                .overrideConfiguration(passedOn(request, version)));
+                .overrideConfiguration(selected(request, version)));
     SdkHttpResponse answer = body.response().sdkHttpResponse();
     return new Response(answer.statusCode(), headers(answer, request, version), body);
   }
@@ -165,28 +167,64 @@ final class Objects {
                 r.bucket(bucket)
                     .key(version.key().value())
                     .versionId(version.versionId())
-                    .overrideConfiguration(passedOn(request, version)))
+                    .overrideConfiguration(selected(request, version)))
             .sdkHttpResponse();
     return Response.empty(answer.statusCode(), headers(answer, request, version));
   }
 
-  /** What S3 has to be told besides which version it is. */
-  private static AwsRequestOverrideConfiguration passedOn(S3Request request, Version version) {
+  /** A version that the reader has: what a cache has to know of it, and nothing of its body. */
+  private static Response unchanged(
+      S3Client s3, S3Request request, String bucket, Version version) {
+    SdkHttpResponse answer =
+        s3.headObject(r ->
+                r.bucket(bucket)
+                    .key(version.key().value())
+                    .versionId(version.versionId())
+                    .overrideConfiguration(passedOn(request, version).build()))
+            .sdkHttpResponse();
+    Map<String, String> headers = new LinkedHashMap<>(shown(version));
+    for (String name : List.of("cache-control", "expires")) {
+      answer.firstMatchingHeader(name).ifPresent(value -> headers.put(name, value));
+    }
+    return Response.empty(304, headers);
+  }
+
+  /** What S3 has to be told besides which version it is, and how much of it is asked for. */
+  private static AwsRequestOverrideConfiguration selected(S3Request request, Version version) {
+    AwsRequestOverrideConfiguration.Builder more = passedOn(request, version);
+    Optional<String> partNumber = partNumber(request);
+    Optional<String> range = request.header("range");
+    if (partNumber.isPresent() && range.isPresent()) {
+      throw S3Error.invalidRequest(
+          "Cannot specify both Range header and partNumber query parameter");
+    }
+    partNumber.ifPresent(number -> more.putRawQueryParameter("partNumber", number));
+    range
+        .flatMap(text -> ByteRange.of(text, version.size()))
+        .ifPresent(bytes -> more.putHeader("range", bytes.toString()));
+    return more.build();
+  }
+
+  private static AwsRequestOverrideConfiguration.Builder passedOn(
+      S3Request request, Version version) {
     AwsRequestOverrideConfiguration.Builder more = AwsRequestOverrideConfiguration.builder();
     for (String name : PASSED_ON) {
       request.header(name).ifPresent(value -> more.putHeader(name, value));
     }
-    partNumber(request).ifPresent(number -> more.putRawQueryParameter("partNumber", number));
     sameNull(version).ifPresent(etag -> more.putHeader("if-match", etag));
-    return more.build();
+    return more;
   }
 
   private static Optional<String> partNumber(S3Request request) {
     return request
         .query("partNumber")
         .map(text -> {
-          if (!text.matches("[0-9]{1,5}")) {
-            throw S3Error.invalid("Part number must be an integer between 1 and 10000, inclusive");
+          int number = text.matches("[0-9]{1,5}") ? Integer.parseInt(text) : 0;
+          if (number < 1 || number > MOST_PARTS) {
+            throw S3Error.invalid(
+                "Part number must be an integer between 1 and 10000, inclusive",
+                "partNumber",
+                text);
           }
           return text;
         });

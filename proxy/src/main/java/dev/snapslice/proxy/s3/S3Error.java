@@ -3,6 +3,7 @@ package dev.snapslice.proxy.s3;
 import dev.snapslice.proxy.view.ViewException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -17,15 +18,26 @@ final class S3Error extends RuntimeException {
   private final int status;
   private final String code;
   private final Optional<Duration> retryAfter;
+  private final transient Map<String, String> details;
 
   S3Error(int status, String code, String message) {
-    this(status, code, message, Optional.empty());
+    this(status, code, message, Map.of());
   }
 
-  private S3Error(int status, String code, String message, Optional<Duration> retryAfter) {
+  private S3Error(int status, String code, String message, Map<String, String> details) {
+    this(status, code, message, details, Optional.empty());
+  }
+
+  private S3Error(
+      int status,
+      String code,
+      String message,
+      Map<String, String> details,
+      Optional<Duration> retryAfter) {
     super(message, null, false, false);
     this.status = status;
     this.code = code;
+    this.details = details;
     this.retryAfter = retryAfter;
   }
 
@@ -41,16 +53,32 @@ final class S3Error extends RuntimeException {
     return retryAfter;
   }
 
+  /** Elements that S3 adds to errors of this code. */
+  Map<String, String> details() {
+    return details;
+  }
+
   static S3Error invalid(String message) {
     return new S3Error(400, "InvalidArgument", message);
   }
 
   static S3Error of(ViewException e) {
     return switch (e.reason()) {
-      case NO_SUCH_BUCKET, NO_SUCH_LABEL -> new S3Error(404, "NoSuchBucket", e.getMessage());
+      case NO_SUCH_BUCKET, NO_SUCH_LABEL ->
+          new S3Error(404, "NoSuchBucket", e.getMessage(), Map.of("BucketName", e.bucket()));
       case INVALID -> invalid(e.getMessage());
       case NOT_YET -> slowDown(e.getMessage(), ViewException.RETRY);
     };
+  }
+
+  /** A parameter whose value means nothing. */
+  static S3Error invalid(String message, String name, String value) {
+    return new S3Error(
+        400, "InvalidArgument", message, Map.of("ArgumentName", name, "ArgumentValue", value));
+  }
+
+  static S3Error invalidRequest(String message) {
+    return new S3Error(400, "InvalidRequest", message);
   }
 
   static S3Error denied(String message) {
@@ -65,8 +93,8 @@ final class S3Error extends RuntimeException {
     return new S3Error(501, "NotImplemented", "A view of the past does not serve " + what + ".");
   }
 
-  static S3Error noSuchKey() {
-    return new S3Error(404, "NoSuchKey", "The specified key does not exist.");
+  static S3Error noSuchKey(String key) {
+    return new S3Error(404, "NoSuchKey", "The specified key does not exist.", Map.of("Key", key));
   }
 
   static S3Error noSuchVersion() {
@@ -82,12 +110,23 @@ final class S3Error extends RuntimeException {
             + ".");
   }
 
-  static S3Error preconditionFailed() {
+  static S3Error preconditionFailed(String condition) {
     return new S3Error(
-        412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold");
+        412,
+        "PreconditionFailed",
+        "At least one of the pre-conditions you specified did not hold",
+        Map.of("Condition", condition));
+  }
+
+  static S3Error invalidRange(String asked, long size) {
+    return new S3Error(
+        416,
+        "InvalidRange",
+        "The requested range is not satisfiable",
+        Map.of("RangeRequested", asked, "ActualObjectSize", "" + size));
   }
 
   static S3Error slowDown(String message, Duration retryAfter) {
-    return new S3Error(503, "SlowDown", message, Optional.of(retryAfter));
+    return new S3Error(503, "SlowDown", message, Map.of(), Optional.of(retryAfter));
   }
 }

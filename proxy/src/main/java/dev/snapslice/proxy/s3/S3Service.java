@@ -242,11 +242,8 @@ public final class S3Service {
   }
 
   private static String document(S3Error error, String resource, String requestId) {
-    return Xml.error()
-        .element("Code", error.code())
-        .element("Message", error.getMessage())
-        .element("Resource", resource)
-        .element("RequestId", requestId)
-        .end("Error");
+    Xml xml = Xml.error().element("Code", error.code()).element("Message", error.getMessage());
+    error.details().forEach(xml::element);
+    return xml.element("Resource", resource).element("RequestId", requestId).end("Error");
   }
 }

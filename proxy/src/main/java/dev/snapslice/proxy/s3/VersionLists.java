@@ -1,6 +1,5 @@
 package dev.snapslice.proxy.s3;
 
-import dev.snapslice.core.index.ListRequest;
 import dev.snapslice.core.index.TimeIndex;
 import dev.snapslice.core.time.ViewSpec;
 import dev.snapslice.core.version.ObjectKey;
@@ -60,7 +59,7 @@ final class VersionLists {
       this.view = view;
       this.asked = asked;
       this.prefix = view.prefix().startsWith(asked.prefix()) ? view.prefix() : asked.prefix();
-      this.limit = Math.min(asked.maxKeys(), ListRequest.MAX_LIMIT);
+      this.limit = asked.maxKeys();
       this.xml = asked.begin("ListVersionsResult", request);
     }
 

@@ -10,6 +10,7 @@ public final class ViewException extends RuntimeException {
   public static final Duration RETRY = Duration.ofSeconds(5);
 
   private final Reason reason;
+  private final String bucket;
 
   /** What was wrong. */
   public enum Reason {
@@ -22,11 +23,21 @@ public final class ViewException extends RuntimeException {
   }
 
   ViewException(Reason reason, String message) {
+    this(reason, "", message);
+  }
+
+  ViewException(Reason reason, String bucket, String message) {
     super(message, null, false, false);
     this.reason = reason;
+    this.bucket = bucket;
   }
 
   public Reason reason() {
     return reason;
+  }
+
+  /** The bucket that was not found; empty if that was not the reason. */
+  public String bucket() {
+    return bucket;
   }
 }

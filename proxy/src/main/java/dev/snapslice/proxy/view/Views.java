@@ -136,11 +136,11 @@ public final class Views {
   /** A bucket that the caller may see. */
   public Bucket bucket(Caller caller, String name) {
     caller.check(Role.READER, name);
-    return registered(name) ? recent.get(name).orElseThrow() : unknown();
+    return registered(name) ? recent.get(name).orElseThrow() : unknown(name);
   }
 
-  private static Bucket unknown() {
-    throw new ViewException(Reason.NO_SUCH_BUCKET, "The specified bucket does not exist.");
+  private static Bucket unknown(String name) {
+    throw new ViewException(Reason.NO_SUCH_BUCKET, name, "The specified bucket does not exist.");
   }
 
   /** What was asked for, and the prefix to which a label limits it. */
@@ -158,7 +158,9 @@ public final class Views {
               .get(bucket.name(), name)
               .orElseThrow(() ->
                   new ViewException(
-                      Reason.NO_SUCH_LABEL, "The bucket has no label '" + name + "'."));
+                      Reason.NO_SUCH_LABEL,
+                      bucket.name(),
+                      "The bucket has no label '" + name + "'."));
       return new Spec(label.view(), label.prefix());
     }
     try {
@@ -216,7 +218,7 @@ public final class Views {
         throw behind(bucket);
       }
       look();
-      bucket = buckets.get(known.name()).orElseGet(Views::unknown);
+      bucket = buckets.get(known.name()).orElseGet(() -> unknown(known.name()));
     }
     return bucket;
   }
