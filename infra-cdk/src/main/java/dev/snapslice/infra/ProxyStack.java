@@ -178,7 +178,7 @@ final class ProxyStack extends Stack {
         PolicyStatement.Builder.create()
             .actions(List.of("dynamodb:UpdateItem"))
             .resources(List.of(data.catalog().getTableArn()))
-            // Only the row that says how far the index is.
+            // Only the row that says how far the index is: the key of core's IndexHealth.
             .conditions(
                 Map.of(
                     "ForAllValues:StringEquals", Map.of("dynamodb:LeadingKeys", List.of("health"))))

@@ -18,6 +18,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -38,6 +39,9 @@ final class HttpFront {
   private static final int HEADERS = 32 * 1024;
   private static final int BUFFER = 64 * 1024;
 
+  /** Running answers end before the process does; ten seconds less than Fargate waits. */
+  private static final Duration DRAIN = Duration.ofSeconds(110);
+
   /** Helidon tells a stack trace of each request that it cannot read. */
   private static final java.util.logging.Logger HELIDON =
       java.util.logging.Logger.getLogger("io.helidon.webserver.http1");
@@ -49,6 +53,7 @@ final class HttpFront {
     return WebServer.builder()
         .host(settings.address())
         .port(settings.port())
+        .shutdownGracePeriod(DRAIN)
         .addProtocol(
             Http1Config.builder().maxPrologueLength(LONGEST_LINE).maxHeadersSize(HEADERS).build())
         .directHandlers(refusals())

@@ -9,6 +9,7 @@ import dev.snapslice.proxy.s3.S3Response;
 import io.helidon.webserver.WebServer;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -19,6 +20,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
@@ -78,6 +80,31 @@ class HttpFrontTest {
   }
 
   @Test
+  void finishes_what_runs_when_told_to_stop_and_waits_for_no_idle_connection() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch stopping = new CountDownLatch(1);
+    URI uri =
+        serve(request ->
+            answer(
+                new SequenceInputStream(
+                    new Body(SAID - 1, false, new CountDownLatch(1)),
+                    new Last(begun, stopping))));
+    Socket idle = new Socket(InetAddress.getLoopbackAddress(), uri.getPort());
+    FutureTask<HttpResponse<byte[]>> running = new FutureTask<>(() -> get(uri, "GET"));
+    Thread.startVirtualThread(running);
+    begun.await();
+
+    FutureTask<Void> stop = new FutureTask<>(server::stop, null);
+    Thread.startVirtualThread(stop);
+    Thread.sleep(700); // longer than Helidon waits unless told to
+    stopping.countDown();
+
+    assertThat(running.get(20, TimeUnit.SECONDS).body()).hasSize(SAID);
+    stop.get(20, TimeUnit.SECONDS);
+    idle.close();
+  }
+
+  @Test
   void sends_headers_alone_where_there_is_no_body() throws Exception {
     Map<String, String> headers = Map.of("content-length", "" + SAID, "etag", "\"abc\"");
     URI uri =
@@ -106,6 +133,31 @@ class HttpFrontTest {
 
     assertThat(seen[0].path()).isEqualTo("/films/a//b%2Fc%20d+e/../f");
     assertThat(seen[0].query()).isEqualTo("prefix=a%2Bb&x");
+  }
+
+  /** A last byte that is held back. */
+  private static final class Last extends InputStream {
+    private final CountDownLatch asked;
+    private final CountDownLatch may;
+    private boolean given;
+
+    Last(CountDownLatch asked, CountDownLatch may) {
+      this.asked = asked;
+      this.may = may;
+    }
+
+    @Override
+    public int read() throws IOException {
+      asked.countDown();
+      try {
+        may.await();
+      } catch (InterruptedException e) {
+        throw new IOException(e);
+      }
+      int read = given ? -1 : 0;
+      given = true;
+      return read;
+    }
   }
 
   /** Zeros, and then a failure or the end. */
