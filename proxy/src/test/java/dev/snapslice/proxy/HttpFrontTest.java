@@ -87,8 +87,7 @@ class HttpFrontTest {
         serve(request ->
             answer(
                 new SequenceInputStream(
-                    new Body(SAID - 1, false, new CountDownLatch(1)),
-                    new Last(begun, stopping))));
+                    new Body(SAID - 1, false, new CountDownLatch(1)), new Last(begun, stopping))));
     Socket idle = new Socket(InetAddress.getLoopbackAddress(), uri.getPort());
     FutureTask<HttpResponse<byte[]>> running = new FutureTask<>(() -> get(uri, "GET"));
     Thread.startVirtualThread(running);
