@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import dev.snapslice.proxy.s3.RawRequest;
 import dev.snapslice.proxy.s3.S3Response;
 import io.helidon.webserver.WebServer;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
@@ -89,6 +90,8 @@ class HttpFrontTest {
                 new SequenceInputStream(
                     new Body(SAID - 1, false, new CountDownLatch(1)), new Last(begun, stopping))));
     Socket idle = new Socket(InetAddress.getLoopbackAddress(), uri.getPort());
+    idle.getOutputStream().write("GET /health HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(ISO_8859_1));
+    idle.getInputStream().readNBytes(10);
     FutureTask<HttpResponse<byte[]>> running = new FutureTask<>(() -> get(uri, "GET"));
     Thread.startVirtualThread(running);
     begun.await();
@@ -135,27 +138,25 @@ class HttpFrontTest {
   }
 
   /** A last byte that is held back. */
-  private static final class Last extends InputStream {
+  private static final class Last extends ByteArrayInputStream {
     private final CountDownLatch asked;
     private final CountDownLatch may;
-    private boolean given;
 
     Last(CountDownLatch asked, CountDownLatch may) {
+      super(new byte[1]);
       this.asked = asked;
       this.may = may;
     }
 
     @Override
-    public int read() throws IOException {
+    public synchronized int read(byte[] buffer, int from, int most) {
       asked.countDown();
       try {
         may.await();
       } catch (InterruptedException e) {
-        throw new IOException(e);
+        throw new IllegalStateException(e);
       }
-      int read = given ? -1 : 0;
-      given = true;
-      return read;
+      return super.read(buffer, from, most);
     }
   }
 
