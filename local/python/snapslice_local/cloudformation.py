@@ -125,6 +125,28 @@ class Alias(StandIn):
         return cls(alias.arn, alias.arn)
 
 
+class NetworkBalancer(StandIn):
+    """A network load balancer or a part of it, named by its ARN as in AWS; moto has HTTP's only."""
+
+    def get_cfn_attribute(self, attribute_name: str) -> str:
+        name = self.arn.partition("/")[2]
+        return f"{name.split('/')[1]}.localhost" if attribute_name == "DNSName" else name
+
+    @classmethod
+    def create_from_cloudformation_json(
+        cls,
+        resource_name: str,
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+        **kwargs: Any,
+    ) -> "NetworkBalancer":
+        kind = cloudformation_json["Type"].rpartition("::")[2].lower()
+        owner = f"arn:aws:elasticloadbalancing:{region_name}:{account_id}"
+        arn = f"{owner}:{kind}/net/{resource_name}/0/0"
+        return cls(arn, arn)
+
+
 class KmsKey(Key):
     """``AWS::KMS::Key`` of the asked kind: moto makes each one symmetric."""
 
@@ -147,8 +169,12 @@ class KmsKey(Key):
         )
 
 
-# Types of which moto has nothing, or too little: no attributes in the case of versions.
+# Types of which moto has nothing, or too little: no attributes in the case of versions, no network
+# load balancers.
 OURS: dict[str, Any] = {
+    "AWS::ElasticLoadBalancingV2::Listener": NetworkBalancer,
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": NetworkBalancer,
+    "AWS::ElasticLoadBalancingV2::TargetGroup": NetworkBalancer,
     "AWS::KMS::Key": KmsKey,
     "AWS::Lambda::Version": Version,
     "AWS::Lambda::Alias": Alias,

@@ -71,6 +71,7 @@ class Deployed:
     queues: list[QueueSource]
     scheduled: list[str]
     apis: list[Api]
+    proxy: dict[str, str]
     outputs: dict[str, str]
 
 
@@ -116,6 +117,7 @@ class Reader:
             queues=list(self._queue_sources()),
             scheduled=list(self._scheduled()),
             apis=list(self._apis()),
+            proxy=self._proxy(),
             outputs=outputs,
         )
 
@@ -200,6 +202,15 @@ class Reader:
                     if route["ApiId"] == {"Ref": logical}
                 ]
                 yield Api(properties["Name"], routes)
+
+    def _proxy(self) -> dict[str, str]:
+        """The environment of the fleet's container."""
+        ecs = self.client("ecs")
+        [task] = ecs.list_task_definitions()["taskDefinitionArns"]
+        [container] = ecs.describe_task_definition(taskDefinition=task)["taskDefinition"][
+            "containerDefinitions"
+        ]
+        return {variable["name"]: variable["value"] for variable in container["environment"]}
 
     def _route(self, stack: Stack, route: dict[str, Any]) -> Route:
         resources = stack.template["Resources"]
@@ -308,7 +319,9 @@ def main() -> None:
     cdk(arguments.endpoint, arguments.app, output, "bootstrap", account)
     # moto forgets outputs and exports of a stack that a change set made.
     approved = ("deploy", "--all", "--require-approval", "never", "--method", "direct")
-    cdk(arguments.endpoint, arguments.app, output, *approved)
+    # The proxy runs as a process here: no image is built, for which Docker would be needed.
+    no_image = ("--context", "proxyImage=snapslice/proxy")
+    cdk(arguments.endpoint, arguments.app, output, *approved, *no_image)
     reader = Reader(arguments.endpoint, arguments.folder / "functions")
     deployed = reader.read()
     copy_tables(

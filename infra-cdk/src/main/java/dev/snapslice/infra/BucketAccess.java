@@ -6,13 +6,14 @@ import java.util.stream.Stream;
 import software.amazon.awscdk.ArnComponents;
 import software.amazon.awscdk.ArnFormat;
 import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.iam.IRole;
 import software.amazon.awscdk.services.iam.PolicyStatement;
 import software.amazon.awscdk.services.sqs.IQueue;
 
 /**
- * What the functions may do to registered buckets. Which buckets these are is known only when they
- * are registered, so the resources are as narrow as {@link Settings} says; {@code docs/security.md}
- * has a reason for each action.
+ * What functions and proxies may do to registered buckets. Which buckets these are is known only
+ * when they are registered, so the resources are as narrow as {@link Settings} says; {@code
+ * docs/security.md} has a reason for each action.
  */
 final class BucketAccess {
   /** Begins the name of every EventBridge rule that enabling a bucket makes. */
@@ -33,17 +34,32 @@ final class BucketAccess {
   }
 
   /** Reads objects and their versions, as presigned URLs of the API do. */
-  void grantRead(LiveFunction function) {
-    onBuckets(function, "s3:GetBucketVersioning", "s3:ListBucket");
-    onObjects(function, "s3:GetObject", "s3:GetObjectVersion");
-    onKeys(function, "kms:Decrypt");
-    elsewhere(function);
+  void grantRead(IRole role) {
+    onBuckets(role, "s3:GetBucketVersioning", "s3:ListBucket");
+    onObjects(role, "s3:GetObject", "s3:GetObjectVersion");
+    onKeys(role, "kms:Decrypt");
+    elsewhere(role);
+  }
+
+  /** Reads objects and their versions with all that S3 tells of them, as the read proxy does. */
+  void grantServe(IRole role) {
+    onBuckets(role, "s3:GetBucketLocation", "s3:GetBucketVersioning", "s3:ListBucket");
+    onObjects(
+        role,
+        "s3:GetObject",
+        "s3:GetObjectAttributes",
+        "s3:GetObjectTagging",
+        "s3:GetObjectVersion",
+        "s3:GetObjectVersionAttributes",
+        "s3:GetObjectVersionTagging");
+    onKeys(role, "kms:Decrypt");
+    elsewhere(role);
   }
 
   /** Enables, lists, compares and restores. */
-  void grantMaintain(LiveFunction function, IQueue events) {
+  void grantMaintain(IRole role, IQueue events) {
     onBuckets(
-        function,
+        role,
         "s3:GetBucketNotification",
         "s3:GetBucketVersioning",
         "s3:GetLifecycleConfiguration",
@@ -52,7 +68,7 @@ final class BucketAccess {
         "s3:PutBucketNotification",
         "s3:PutBucketVersioning");
     onObjects(
-        function,
+        role,
         "s3:AbortMultipartUpload",
         "s3:DeleteObject",
         "s3:DeleteObjectVersion",
@@ -63,22 +79,22 @@ final class BucketAccess {
         "s3:ListMultipartUploadParts",
         "s3:PutObject",
         "s3:PutObjectTagging");
-    onKeys(function, "kms:Decrypt", "kms:GenerateDataKey");
-    elsewhere(function);
-    rules(function, events);
+    onKeys(role, "kms:Decrypt", "kms:GenerateDataKey");
+    elsewhere(role);
+    rules(role, events);
   }
 
-  private void onBuckets(LiveFunction function, String... actions) {
-    allow(function, settings.buckets().stream().map(this::bucketArn), actions);
+  private void onBuckets(IRole role, String... actions) {
+    allow(role, settings.buckets().stream().map(this::bucketArn), actions);
     accept(
-        function,
+        role,
         "s3:::.*",
         "Users register buckets at run time; buckets=a,b narrows this to those named. Every key of"
             + " a bucket may have a history.");
   }
 
-  private void onObjects(LiveFunction function, String... actions) {
-    allow(function, settings.buckets().stream().map(b -> bucketArn(b) + "/*"), actions);
+  private void onObjects(IRole role, String... actions) {
+    allow(role, settings.buckets().stream().map(b -> bucketArn(b) + "/*"), actions);
   }
 
   private String bucketArn(String bucket) {
@@ -92,14 +108,14 @@ final class BucketAccess {
             .build());
   }
 
-  private void onKeys(LiveFunction function, String... actions) {
+  private void onKeys(IRole role, String... actions) {
     if (!settings.bucketKeys().isEmpty()) {
-      allow(function, settings.bucketKeys().stream(), actions);
+      allow(role, settings.bucketKeys().stream(), actions);
     }
   }
 
   /** Buckets of other accounts by role, those of other stores by stored credentials. */
-  private void elsewhere(LiveFunction function) {
+  private void elsewhere(IRole role) {
     Stream<String> roles =
         Stream.concat(Stream.of(stack.getAccount()), settings.bucketAccounts().stream())
             .map(account ->
@@ -111,9 +127,9 @@ final class BucketAccess {
                         .resource("role")
                         .resourceName(ROLE_PREFIX + "*")
                         .build()));
-    allow(function, roles, "sts:AssumeRole");
+    allow(role, roles, "sts:AssumeRole");
     accept(
-        function,
+        role,
         "iam::.*:role\\/snapslice-\\*",
         "Roles for buckets of other accounts are named when these are registered; each trusts this"
             + " account with an external ID.");
@@ -125,15 +141,15 @@ final class BucketAccess {
                 .resourceName(SECRET_PREFIX + "*")
                 .arnFormat(ArnFormat.COLON_RESOURCE_NAME)
                 .build());
-    allow(function, Stream.of(secrets), "secretsmanager:GetSecretValue");
+    allow(role, Stream.of(secrets), "secretsmanager:GetSecretValue");
     accept(
-        function,
+        role,
         "secretsmanager:.*:secret:snapslice\\/\\*",
         "Users keep the credentials of other stores under this name.");
   }
 
   /** Where S3 refuses a second notification, a rule sends the bucket's events to our queue. */
-  private void rules(LiveFunction function, IQueue events) {
+  private void rules(IRole role, IQueue events) {
     String rules =
         stack.formatArn(
             ArnComponents.builder()
@@ -141,36 +157,31 @@ final class BucketAccess {
                 .resource("rule")
                 .resourceName(RULE_PREFIX + "*")
                 .build());
-    allow(
-        function, Stream.of(rules), "events:DeleteRule", "events:PutRule", "events:RemoveTargets");
+    allow(role, Stream.of(rules), "events:DeleteRule", "events:PutRule", "events:RemoveTargets");
     accept(
-        function,
+        role,
         "events:.*:rule\\/snapslice-\\*",
         "A rule is made when a bucket is enabled whose notifications leave no room.");
-    function
-        .function()
-        .addToRolePolicy(
-            PolicyStatement.Builder.create()
-                .actions(List.of("events:PutTargets"))
-                .resources(List.of(rules))
-                .conditions(
-                    Map.of(
-                        "ForAllValues:ArnEquals",
-                        Map.of("events:TargetArn", List.of(events.getQueueArn()))))
-                .build());
+    role.addToPrincipalPolicy(
+        PolicyStatement.Builder.create()
+            .actions(List.of("events:PutTargets"))
+            .resources(List.of(rules))
+            .conditions(
+                Map.of(
+                    "ForAllValues:ArnEquals",
+                    Map.of("events:TargetArn", List.of(events.getQueueArn()))))
+            .build());
   }
 
-  private static void accept(LiveFunction function, String resource, String reason) {
-    Reasons.wildcard(function.function().getRole(), "arn:.+:" + resource, reason);
+  private static void accept(IRole role, String resource, String reason) {
+    Reasons.wildcard(role, "arn:.+:" + resource, reason);
   }
 
-  private static void allow(LiveFunction function, Stream<String> resources, String... actions) {
-    function
-        .function()
-        .addToRolePolicy(
-            PolicyStatement.Builder.create()
-                .actions(List.of(actions))
-                .resources(resources.toList())
-                .build());
+  private static void allow(IRole role, Stream<String> resources, String... actions) {
+    role.addToPrincipalPolicy(
+        PolicyStatement.Builder.create()
+            .actions(List.of(actions))
+            .resources(resources.toList())
+            .build());
   }
 }

@@ -16,6 +16,7 @@ import software.amazon.awscdk.services.dynamodb.BillingMode;
 import software.amazon.awscdk.services.dynamodb.PointInTimeRecoverySpecification;
 import software.amazon.awscdk.services.dynamodb.Table;
 import software.amazon.awscdk.services.dynamodb.TableEncryption;
+import software.amazon.awscdk.services.iam.IRole;
 import software.amazon.awscdk.services.iam.PolicyStatement;
 import software.amazon.awscdk.services.iam.ServicePrincipal;
 import software.amazon.awscdk.services.kms.Key;
@@ -117,6 +118,32 @@ final class DataStack extends Stack {
             .resourceName(BucketAccess.RULE_PREFIX + "*")
             .arnFormat(ArnFormat.SLASH_RESOURCE_NAME)
             .build());
+  }
+
+  /** What core's {@code Installation} reads. */
+  Map<String, String> variables() {
+    return Map.of(
+        "SNAPSLICE_INDEX_TABLE", index.getTableName(),
+        "SNAPSLICE_CATALOG_TABLE", catalog.getTableName(),
+        "SNAPSLICE_EVENTS_QUEUE_URL", events.queue().getQueueUrl(),
+        "SNAPSLICE_EVENTS_QUEUE_ARN", events.queue().getQueueArn(),
+        "SNAPSLICE_EVENTS_DLQ_URL", events.deadLetters().getQueueUrl(),
+        "SNAPSLICE_TASKS_QUEUE_URL", tasks.queue().getQueueUrl(),
+        "SNAPSLICE_KEY_ID", secretsKey.getKeyId(),
+        "SNAPSLICE_SETTLE_SECONDS", "5");
+  }
+
+  /** Lets a role see how far behind the events queue is, which holds indexed-through back. */
+  void grantHealth(IRole role) {
+    events.queue().grant(role, "sqs:GetQueueAttributes");
+    events.deadLetters().grant(role, "sqs:GetQueueAttributes");
+    // CloudWatch has no resources to name for reading metrics.
+    role.addToPrincipalPolicy(
+        PolicyStatement.Builder.create()
+            .actions(List.of("cloudwatch:GetMetricData"))
+            .resources(List.of("*"))
+            .build());
+    Reasons.wildcard(role, "\\*", "CloudWatch's metrics are no resources to be named.");
   }
 
   private void output(String id, String what, String value) {

@@ -12,7 +12,6 @@ import software.amazon.awscdk.services.dynamodb.Table;
 import software.amazon.awscdk.services.events.Rule;
 import software.amazon.awscdk.services.events.Schedule;
 import software.amazon.awscdk.services.events.targets.LambdaFunction;
-import software.amazon.awscdk.services.iam.PolicyStatement;
 import software.amazon.awscdk.services.lambda.eventsources.SqsEventSource;
 
 /** The functions, what sets them off, and what each of them may do. */
@@ -22,9 +21,7 @@ final class FunctionsStack extends Stack {
   private static final Duration API_TIMEOUT = Duration.seconds(29);
   private static final int MOST_TASKS = 20; // at once; the rest of the account's runs are the API's
 
-  private static final String[] READ = {
-    "dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"
-  };
+  static final String[] READ = {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"};
   private static final String[] WRITE = {
     "dynamodb:BatchWriteItem",
     "dynamodb:ConditionCheckItem",
@@ -109,7 +106,8 @@ final class FunctionsStack extends Stack {
     grant(data.catalog(), function, READ);
     grant(data.catalog(), function, WRITE);
     data.tasks().queue().grant(function.function(), "sqs:SendMessage");
-    new BucketAccess(this, settings).grantMaintain(function, data.events().queue());
+    new BucketAccess(this, settings)
+        .grantMaintain(function.function().getRole(), data.events().queue());
     return function;
   }
 
@@ -127,7 +125,7 @@ final class FunctionsStack extends Stack {
     grant(data.catalog(), function, READ);
     grant(data.catalog(), function, WRITE);
     data.tasks().queue().grant(function.function(), "sqs:SendMessage");
-    grantHealth(function);
+    data.grantHealth(function.function().getRole());
     Rule.Builder.create(this, "EveryMinute")
         .description("Snapslice: what is due")
         .schedule(Schedule.rate(Duration.minutes(1)))
@@ -153,8 +151,8 @@ final class FunctionsStack extends Stack {
     data.tasks().queue().grant(function.function(), "sqs:SendMessage");
     data.events().queue().grant(function.function(), "sqs:SendMessage");
     data.secretsKey().grant(function.function(), "kms:GenerateMac", "kms:VerifyMac");
-    grantHealth(function);
-    new BucketAccess(this, settings).grantRead(function);
+    data.grantHealth(function.function().getRole());
+    new BucketAccess(this, settings).grantRead(function.function().getRole());
     return function;
   }
 
@@ -175,7 +173,7 @@ final class FunctionsStack extends Stack {
   }
 
   private LiveFunction function(String id, LiveFunction.Spec spec) {
-    var function = new LiveFunction(this, id, spec, environment());
+    var function = new LiveFunction(this, id, spec, data.variables());
     CfnOutput.Builder.create(this, id + "Function")
         .description("Lambda function " + spec.handler())
         .value(function.function().getFunctionName())
@@ -183,36 +181,8 @@ final class FunctionsStack extends Stack {
     return function;
   }
 
-  private Map<String, String> environment() {
-    return Map.of(
-        "SNAPSLICE_INDEX_TABLE", data.index().getTableName(),
-        "SNAPSLICE_CATALOG_TABLE", data.catalog().getTableName(),
-        "SNAPSLICE_EVENTS_QUEUE_URL", data.events().queue().getQueueUrl(),
-        "SNAPSLICE_EVENTS_QUEUE_ARN", data.events().queue().getQueueArn(),
-        "SNAPSLICE_EVENTS_DLQ_URL", data.events().deadLetters().getQueueUrl(),
-        "SNAPSLICE_TASKS_QUEUE_URL", data.tasks().queue().getQueueUrl(),
-        "SNAPSLICE_KEY_ID", data.secretsKey().getKeyId(),
-        "SNAPSLICE_SETTLE_SECONDS", "5");
-  }
-
   private static void grant(Table table, LiveFunction function, String... actions) {
     table.grant(function.function(), actions);
-  }
-
-  /** How far behind the events queue is, which holds indexed-through back. */
-  private void grantHealth(LiveFunction function) {
-    data.events().queue().grant(function.function(), "sqs:GetQueueAttributes");
-    data.events().deadLetters().grant(function.function(), "sqs:GetQueueAttributes");
-    // CloudWatch has no resources to name for reading metrics.
-    function
-        .function()
-        .addToRolePolicy(
-            PolicyStatement.Builder.create()
-                .actions(List.of("cloudwatch:GetMetricData"))
-                .resources(List.of("*"))
-                .build());
-    Reasons.wildcard(
-        function.function().getRole(), "\\*", "CloudWatch's metrics are no resources to be named.");
   }
 
   /** All of them. */

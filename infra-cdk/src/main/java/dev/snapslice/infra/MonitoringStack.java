@@ -3,6 +3,7 @@ package dev.snapslice.infra;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import software.amazon.awscdk.App;
 import software.amazon.awscdk.CfnOutput;
 import software.amazon.awscdk.Duration;
@@ -38,7 +39,8 @@ final class MonitoringStack extends Stack {
   private final List<Alarm> alarms = new ArrayList<>();
 
   /** The stacks that are looked after. */
-  record Watched(DataStack data, FunctionsStack functions, ApiStack api) {}
+  record Watched(
+      DataStack data, FunctionsStack functions, ApiStack api, Optional<ProxyStack> proxy) {}
 
   MonitoringStack(App app, StackProps properties, Settings settings, Watched watched) {
     super(app, "Monitoring", properties);
@@ -49,6 +51,7 @@ final class MonitoringStack extends Stack {
     watch("Index", watched.data().index());
     watch("Catalog", watched.data().catalog());
     watched.api().apis().forEach(this::watch);
+    watched.proxy().ifPresent(this::watch);
     alarm("ReconcileDrift", drift(), 0, 1, "A reconcile found history that differs from S3's");
     dashboard(settings, watched);
     CfnOutput.Builder.create(this, "AlarmTopic")
@@ -102,6 +105,24 @@ final class MonitoringStack extends Stack {
     alarm(name + "ServerErrors", sum(api.api().metricServerError()), 0, 3, "The API answers 5xx");
   }
 
+  /** A balancer that passes bytes on sees no status; what it sees is connections that are reset. */
+  private void watch(ProxyStack proxy) {
+    alarm("ProxyUnhealthy", unhealthy(proxy), 0, 3, "A read proxy does not answer");
+    alarm("ProxyResets", resets(proxy), 100, 5, "Read proxies break connections off");
+    alarm(
+        "ProxyProcessors",
+        proxy.service().metricCpuUtilization(everyMinute("Average", "processors")),
+        85,
+        10,
+        "Read proxies are busy, and no more are allowed: raise proxyMaxTasks");
+    alarm(
+        "ProxyMemory",
+        proxy.service().metricMemoryUtilization(everyMinute("Maximum", "memory")),
+        90,
+        5,
+        "A read proxy has hardly any memory left");
+  }
+
   /** Goes off when the metric is above a threshold for some minutes on end. */
   private void alarm(String id, IMetric metric, double above, int minutes, String meaning) {
     Alarm alarm =
@@ -122,39 +143,71 @@ final class MonitoringStack extends Stack {
     DataStack data = watched.data();
     List<LiveFunction> functions = watched.functions().functions();
     HttpApi tokens = watched.api().apis().get("Tokens").api();
+    List<List<IWidget>> rows = new ArrayList<>();
+    rows.addAll(
+        List.of(
+            List.of(
+                AlarmStatusWidget.Builder.create()
+                    .title("Alarms")
+                    .alarms(alarms)
+                    .width(24)
+                    .build()),
+            List.of(
+                graph("Age of the oldest message", age(data.events()), age(data.tasks())),
+                graph("Dead letters", depth(data.events()), depth(data.tasks())),
+                graph("Reconcile drift", drift())),
+            List.of(
+                graph("Runs", functions, f -> sum(f.function().metricInvocations())),
+                graph("Errors", functions, f -> sum(f.function().metricErrors())),
+                graph("Duration, p99", functions, MonitoringStack::duration)),
+            List.of(
+                graph(
+                    "Index: write and read capacity",
+                    data.index().metricConsumedWriteCapacityUnits(),
+                    data.index().metricConsumedReadCapacityUnits()),
+                graph("Throttled by DynamoDB", throttles(data.index()), throttles(data.catalog())),
+                graph(
+                    "API: requests, 4xx, 5xx",
+                    sum(tokens.metricCount()),
+                    sum(tokens.metricClientError()),
+                    sum(tokens.metricServerError())))));
+    watched.proxy().ifPresent(proxy -> rows.add(row(proxy)));
     Dashboard.Builder.create(this, "Dashboard")
         .dashboardName(settings.name())
-        .widgets(
-            List.of(
-                List.of(
-                    AlarmStatusWidget.Builder.create()
-                        .title("Alarms")
-                        .alarms(alarms)
-                        .width(24)
-                        .build()),
-                List.of(
-                    graph("Age of the oldest message", age(data.events()), age(data.tasks())),
-                    graph("Dead letters", depth(data.events()), depth(data.tasks())),
-                    graph("Reconcile drift", drift())),
-                List.of(
-                    graph("Runs", functions, f -> sum(f.function().metricInvocations())),
-                    graph("Errors", functions, f -> sum(f.function().metricErrors())),
-                    graph("Duration, p99", functions, MonitoringStack::duration)),
-                List.of(
-                    graph(
-                        "Index: write and read capacity",
-                        data.index().metricConsumedWriteCapacityUnits(),
-                        data.index().metricConsumedReadCapacityUnits()),
-                    graph(
-                        "Throttled by DynamoDB",
-                        throttles(data.index()),
-                        throttles(data.catalog())),
-                    graph(
-                        "API: requests, 4xx, 5xx",
-                        sum(tokens.metricCount()),
-                        sum(tokens.metricClientError()),
-                        sum(tokens.metricServerError())))))
+        .widgets(rows)
         .build();
+  }
+
+  private static List<IWidget> row(ProxyStack proxy) {
+    return List.of(
+        graph(
+            "Read proxies: how busy, in %",
+            proxy.service().metricCpuUtilization(everyMinute("Average", "processors")),
+            proxy.service().metricMemoryUtilization(everyMinute("Maximum", "memory"))),
+        graph(
+            "Read proxies: bytes a minute",
+            sum(proxy.entrance().balancer().getMetrics().processedBytes())),
+        graph(
+            "Read proxies: connections, resets, not answering",
+            proxy.entrance().balancer().getMetrics().activeFlowCount(),
+            resets(proxy),
+            unhealthy(proxy)));
+  }
+
+  private static IMetric unhealthy(ProxyStack proxy) {
+    return proxy
+        .entrance()
+        .targets()
+        .getMetrics()
+        .unHealthyHostCount(everyMinute("Maximum", "unhealthy"));
+  }
+
+  private static IMetric resets(ProxyStack proxy) {
+    return proxy
+        .entrance()
+        .balancer()
+        .getMetrics()
+        .tcpTargetResetCount(everyMinute("Sum", "resets"));
   }
 
   private static IWidget graph(String title, IMetric... metrics) {

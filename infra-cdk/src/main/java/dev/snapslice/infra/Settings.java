@@ -26,6 +26,7 @@ import software.constructs.Node;
  *     this is empty ({@code ingestConcurrency=0}), as it has to be in an account new to Lambda
  * @param signIn whose JSON web tokens open a third API, {@code jwtIssuer} and {@code jwtAudience}:
  *     a Cognito user pool and its app client, or another issuer of OpenID Connect
+ * @param fleet of read proxies; {@code proxy=false} installs none
  * @param placeholder a folder that stands for jars not built yet, where templates are only read
  */
 record Settings(
@@ -39,6 +40,7 @@ record Settings(
     Optional<String> alarmEmail,
     Optional<Integer> ingestConcurrency,
     Optional<SignIn> signIn,
+    Optional<FleetSettings> fleet,
     Optional<Path> placeholder) {
 
   /** Whose tokens are taken: an issuer's, if they are for this audience. */
@@ -94,6 +96,7 @@ record Settings(
         Optional.of(number(node, "ingestConcurrency", 50)).filter(many -> many != 0),
         text(node, "jwtIssuer")
             .map(issuer -> new SignIn(issuer, text(node, "jwtAudience").orElse(""))),
+        flag(node, "proxy", true) ? Optional.of(FleetSettings.from(node)) : Optional.empty(),
         text(node, "placeholder").map(Path::of));
   }
 
@@ -111,13 +114,13 @@ record Settings(
         () -> new IllegalStateException(jar + " is missing: run mvn -DskipTests package first"));
   }
 
-  private static Optional<String> text(Node node, String key) {
+  static Optional<String> text(Node node, String key) {
     return Optional.ofNullable(node.tryGetContext(key))
         .map(Objects::toString)
         .filter(value -> !value.isBlank());
   }
 
-  private static boolean flag(Node node, String key, boolean otherwise) {
+  static boolean flag(Node node, String key, boolean otherwise) {
     String value = text(node, key).orElse(Boolean.toString(otherwise));
     return switch (value) {
       case "true" -> true;
@@ -126,7 +129,7 @@ record Settings(
     };
   }
 
-  private static int number(Node node, String key, int otherwise) {
+  static int number(Node node, String key, int otherwise) {
     String value = text(node, key).orElse(Integer.toString(otherwise));
     if (!value.matches("\\d{1,5}")) {
       throw new IllegalArgumentException(key + "=" + value + ": want a whole number");
@@ -135,7 +138,7 @@ record Settings(
   }
 
   /** Comma-separated on the command line, an array in {@code cdk.json}. */
-  private static List<String> list(Node node, String key) {
+  static List<String> list(Node node, String key) {
     Stream<String> values =
         switch (node.tryGetContext(key)) {
           case null -> Stream.of();

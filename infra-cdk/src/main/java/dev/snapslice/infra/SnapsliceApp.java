@@ -1,6 +1,7 @@
 package dev.snapslice.infra;
 
 import io.github.cdklabs.cdknag.AwsSolutionsChecks;
+import java.util.Optional;
 import software.amazon.awscdk.App;
 import software.amazon.awscdk.Aspects;
 import software.amazon.awscdk.Environment;
@@ -13,7 +14,11 @@ public final class SnapsliceApp {
 
   /** The stacks, for those who look at what was made of them. */
   record Stacks(
-      DataStack data, FunctionsStack functions, ApiStack api, MonitoringStack monitoring) {}
+      DataStack data,
+      FunctionsStack functions,
+      ApiStack api,
+      Optional<ProxyStack> proxy,
+      MonitoringStack monitoring) {}
 
   private SnapsliceApp(Settings settings) {
     this.settings = settings;
@@ -38,14 +43,20 @@ public final class SnapsliceApp {
         new FunctionsStack(
             app, snapslice.properties("Functions", "ingest, maintenance, API"), settings, data);
     var api = new ApiStack(app, snapslice.properties("Api", "HTTP APIs"), settings, functions);
+    Optional<ProxyStack> proxy =
+        settings
+            .fleet()
+            .map(fleet ->
+                new ProxyStack(
+                    app, snapslice.properties("Proxy", "read proxies"), settings, fleet, data));
     var monitoring =
         new MonitoringStack(
             app,
             snapslice.properties("Monitoring", "alarms and dashboard"),
             settings,
-            new MonitoringStack.Watched(data, functions, api));
+            new MonitoringStack.Watched(data, functions, api, proxy));
     Aspects.of(app).add(AwsSolutionsChecks.Builder.create().build());
-    return new Stacks(data, functions, api, monitoring);
+    return new Stacks(data, functions, api, proxy, monitoring);
   }
 
   private StackProps properties(String part, String what) {

@@ -82,9 +82,33 @@ class LeastPrivilegeTest {
 
   @Test
   void derives_secrets_only_where_callers_are_known() {
-    assertThat(List.of("Ingest", "Tasks", "Schedule"))
+    assertThat(actionsOf("ProxyDefaultPolicy")).contains("kms:GenerateMac");
+    assertThat(List.of("Ingest", "Tasks", "Schedule", "Execution"))
         .allSatisfy(function ->
             assertThat(actionsOf(function)).noneMatch(action -> action.endsWith("Mac")));
+  }
+
+  @Test
+  void lets_the_proxy_read_and_write_nothing_but_two_kinds_of_rows() {
+    assertThat(actionsOf("ProxyDefaultPolicy"))
+        .filteredOn(action -> !action.matches("(dynamodb|s3):(Batch)?(Get|List|Query).*"))
+        .containsExactlyInAnyOrder(
+            "dynamodb:PutItem",
+            "dynamodb:UpdateItem",
+            "kms:GenerateMac",
+            "sqs:GetQueueAttributes",
+            "sqs:SendMessage",
+            "cloudwatch:GetMetricData",
+            "sts:AssumeRole",
+            "secretsmanager:GetSecretValue");
+    assertThat(allowedTo("ProxyDefaultPolicy"))
+        .filteredOn(s -> Synthesized.texts(s.path("Action")).contains("dynamodb:UpdateItem"))
+        .singleElement()
+        .satisfies(s -> {
+          assertThat(s.path("Resource").toString()).contains("Catalog");
+          assertThat(s.at("/Condition/ForAllValues:StringEquals/dynamodb:LeadingKeys").toString())
+              .contains("health", "cancelled-tokens");
+        });
   }
 
   @Test

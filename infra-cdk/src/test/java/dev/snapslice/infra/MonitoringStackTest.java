@@ -27,6 +27,7 @@ class MonitoringStackTest {
                 named(FUNCTIONS, "Errors", "Throttles", "Duration"),
                 named(List.of("Index", "Catalog"), "Throttles"),
                 named(List.of("Tokens", "Signed"), "ServerErrors"),
+                named(List.of("Proxy"), "Unhealthy", "Resets", "Processors", "Memory"),
                 Stream.of("ReconcileDrift"))
             .flatMap(names -> names)
             .toList();
@@ -91,7 +92,7 @@ class MonitoringStackTest {
   }
 
   @Test
-  void shows_alarms_queues_functions_tables_and_apis_on_one_dashboard() {
+  void shows_alarms_queues_functions_tables_apis_and_proxies_on_one_dashboard() {
     Resource dashboard = Synthesized.the("AWS::CloudWatch::Dashboard", "Dashboard");
 
     assertThat(dashboard.at("/DashboardName").asText()).isEqualTo("Snapslice");
@@ -103,7 +104,8 @@ class MonitoringStackTest {
             "Invocations",
             "ConsumedWriteCapacityUnits",
             "ThrottledRequests",
-            "AWS/ApiGateway");
+            "AWS/ApiGateway",
+            "AWS/NetworkELB");
   }
 
   @Test

@@ -36,7 +36,13 @@ final class Synthesized {
   static {
     App app = app(Map.of());
     SnapsliceApp.Stacks made = SnapsliceApp.build(app, Settings.from(app.getNode()));
-    for (Stack stack : List.of(made.data(), made.functions(), made.api(), made.monitoring())) {
+    for (Stack stack :
+        List.of(
+            made.data(),
+            made.functions(),
+            made.api(),
+            made.proxy().orElseThrow(),
+            made.monitoring())) {
       String name = stack.getNode().getId();
       stacks.put(name, stack);
       templates.put(name, Template.fromStack(stack));
@@ -61,6 +67,7 @@ final class Synthesized {
     // Templates are the same with a small folder in place of each function's jar.
     context.put("functions", "none");
     context.put("placeholder", "src/main/java");
+    context.put("proxyImage", "example.com/snapslice/proxy:1");
     context.putAll(choices);
     return App.Builder.create().analyticsReporting(false).context(context).build();
   }

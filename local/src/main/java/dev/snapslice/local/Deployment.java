@@ -18,6 +18,7 @@ import java.util.Map;
  * @param queues which queue feeds which function
  * @param scheduled names of the functions that a schedule invokes
  * @param apis the HTTP APIs and their routes
+ * @param proxy the environment of the read proxies' container
  * @param outputs the stacks' outputs
  */
 public record Deployment(
@@ -25,6 +26,7 @@ public record Deployment(
     List<QueueSource> queues,
     List<String> scheduled,
     List<Api> apis,
+    Map<String, String> proxy,
     Map<String, String> outputs) {
 
   static final String REGION = "us-east-1";
@@ -39,16 +41,8 @@ public record Deployment(
       int memoryMib) {
     /** As it is run beside a local AWS. */
     public FunctionSpec spec(String aws, String dynamoDb) {
-      var variables = new HashMap<>(environment);
-      variables.putAll(
-          Map.of(
-              "AWS_REGION", REGION,
-              "AWS_DEFAULT_REGION", REGION,
-              "AWS_ACCESS_KEY_ID", "test",
-              "AWS_SECRET_ACCESS_KEY", "test",
-              "AWS_ENDPOINT_URL", aws,
-              "AWS_ENDPOINT_URL_DYNAMODB", dynamoDb,
-              "POWERTOOLS_TRACER_CAPTURE_RESPONSE", "false"));
+      var variables = beside(environment, aws, dynamoDb);
+      variables.put("POWERTOOLS_TRACER_CAPTURE_RESPONSE", "false");
       return new FunctionSpec(
           name,
           Path.of(jar).toAbsolutePath(),
@@ -68,6 +62,20 @@ public record Deployment(
     boolean signed() {
       return routes.stream().anyMatch(route -> route.authorization().equals("AWS_IAM"));
     }
+  }
+
+  /** An environment with a local AWS in place of the real one. */
+  static Map<String, String> beside(Map<String, String> environment, String aws, String dynamoDb) {
+    var variables = new HashMap<>(environment);
+    variables.putAll(
+        Map.of(
+            "AWS_REGION", REGION,
+            "AWS_DEFAULT_REGION", REGION,
+            "AWS_ACCESS_KEY_ID", "test",
+            "AWS_SECRET_ACCESS_KEY", "test",
+            "AWS_ENDPOINT_URL", aws,
+            "AWS_ENDPOINT_URL_DYNAMODB", dynamoDb));
+    return variables;
   }
 
   /** Reads what was written down. */

@@ -209,7 +209,7 @@ public final class LocalStack {
     return urls;
   }
 
-  /** The proxy as a process of its own, told what every function is told. */
+  /** The proxy as a process of its own, told what the fleet's container is told. */
   private Process proxy(Deployment deployment, String aws, String dynamoDb, Path output)
       throws IOException {
     Path target = options.root().resolve("proxy/target");
@@ -223,9 +223,7 @@ public final class LocalStack {
             "-cp",
             classPath,
             "dev.snapslice.proxy.Proxy");
-    builder
-        .environment()
-        .putAll(deployment.functions().getFirst().spec(aws, dynamoDb).environment());
+    builder.environment().putAll(Deployment.beside(deployment.proxy(), aws, dynamoDb));
     builder.environment().put("SNAPSLICE_PROXY_ADDRESS", "127.0.0.1");
     builder.environment().put("SNAPSLICE_PROXY_PORT", "" + options.proxyPort());
     builder.environment().put("SNAPSLICE_PROXY_DOMAIN", "localhost");

@@ -125,6 +125,10 @@ final class HttpFront {
       Duration took = Duration.ofNanos(System.nanoTime() - began);
       request.audit().write(answer.status(), sent, took, withKeys);
     }
+    if (request.header("connection").filter("close"::equalsIgnoreCase).isPresent()) {
+      // Helidon keeps the connection after a body that was streamed.
+      throw new CloseConnectionException("as the client asked");
+    }
   }
 
   /** Sends an answer, and says how many bytes its body had. */

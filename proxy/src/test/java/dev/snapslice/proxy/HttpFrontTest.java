@@ -118,6 +118,20 @@ class HttpFrontTest {
   }
 
   @Test
+  void closes_the_connection_where_the_client_asks_for_it() throws Exception {
+    URI uri = serve(request -> Response.xml(200, "<a/>"));
+
+    try (Socket client = new Socket(InetAddress.getLoopbackAddress(), uri.getPort())) {
+      client
+          .getOutputStream()
+          .write("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".getBytes(ISO_8859_1));
+      String answer = new String(client.getInputStream().readAllBytes(), ISO_8859_1);
+
+      assertThat(answer).startsWith("HTTP/1.1 200").endsWith("<a/>");
+    }
+  }
+
+  @Test
   void sends_headers_alone_where_there_is_no_body() throws Exception {
     Map<String, String> headers = Map.of("content-length", "" + SAID, "etag", "\"abc\"");
     URI uri =
