@@ -14,7 +14,8 @@ public final class Bench {
           Map.of(
               "coldstart", ColdStartBench::new,
               "ingest", IngestBench::new,
-              "listing", ListingBench::new));
+              "listing", ListingBench::new,
+              "proxy", ProxyBench::new));
 
   private Bench() {}
 

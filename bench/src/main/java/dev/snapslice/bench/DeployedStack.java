@@ -4,8 +4,6 @@ import dev.snapslice.core.json.Json;
 import dev.snapslice.local.Deployment;
 import dev.snapslice.local.lambda.FunctionSpec;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
@@ -26,7 +25,7 @@ final class DeployedStack implements AutoCloseable {
   private final Deployment deployment;
 
   /** What the stack says of itself in {@code stack.json}. */
-  private record Where(String aws, String dynamodb, String region) {}
+  private record Where(String aws, String dynamodb, String region, URI proxy) {}
 
   private DeployedStack(Process process, Where where, Deployment deployment) {
     this.process = process;
@@ -54,6 +53,8 @@ final class DeployedStack implements AutoCloseable {
                 freePort(),
                 "--api-port",
                 freePort(),
+                "--proxy-port",
+                freePort(),
                 "--tick-seconds",
                 "3600")
             .redirectErrorStream(true)
@@ -74,9 +75,7 @@ final class DeployedStack implements AutoCloseable {
   }
 
   private static String freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return Integer.toString(socket.getLocalPort());
-    }
+    return Integer.toString(Minio.freePort());
   }
 
   /** The functions with their deployed jars, environment and memory. */
@@ -87,12 +86,39 @@ final class DeployedStack implements AutoCloseable {
   }
 
   String indexTable() {
-    return deployment.outputs().get("IndexTable");
+    return output("IndexTable");
+  }
+
+  /** An output of the stacks. */
+  String output(String name) {
+    return deployment.outputs().get(name);
+  }
+
+  URI proxy() {
+    return where.proxy();
+  }
+
+  /** The read proxy, which the stack runs beside itself. */
+  ProcessHandle proxyProcess() {
+    return process
+        .descendants()
+        .filter(child -> child.info().commandLine().orElse("").endsWith(".proxy.Proxy"))
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("the stack has no proxy"));
   }
 
   DynamoDbClient dynamo() {
-    return DynamoDbClient.builder()
-        .endpointOverride(URI.create(where.dynamodb()))
+    return client(DynamoDbClient.builder(), where.dynamodb());
+  }
+
+  /** A client of the local AWS. */
+  <C, B extends AwsClientBuilder<B, C>> C client(B builder) {
+    return client(builder, where.aws());
+  }
+
+  private <C, B extends AwsClientBuilder<B, C>> C client(B builder, String endpoint) {
+    return builder
+        .endpointOverride(URI.create(endpoint))
         .region(Region.of(where.region()))
         .credentialsProvider(
             StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test")))

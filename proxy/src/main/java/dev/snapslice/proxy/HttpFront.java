@@ -79,8 +79,11 @@ final class HttpFront {
             routing
                 .get(
                     "/health",
-                    (request, response) ->
-                        response.status(protocols.healthy().getAsBoolean() ? 200 : 503).send())
+                    (request, response) -> {
+                      boolean good = protocols.healthy().getAsBoolean();
+                      response.status(good ? 200 : 503);
+                      response.send(good ? "ok" : "DynamoDB or S3 is not reached");
+                    })
                 .post(
                     "/oauth2/token",
                     (request, response) -> {

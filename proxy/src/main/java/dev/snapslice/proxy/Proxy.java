@@ -11,13 +11,13 @@ import dev.snapslice.core.install.Installation;
 import dev.snapslice.core.label.Labels;
 import dev.snapslice.core.task.TaskQueue;
 import dev.snapslice.proxy.access.KnownCredentials;
+import dev.snapslice.proxy.origin.Origin;
 import dev.snapslice.proxy.s3.S3Service;
 import dev.snapslice.proxy.view.Lookups;
 import dev.snapslice.proxy.view.MissingVersions;
 import dev.snapslice.proxy.view.Views;
 import dev.snapslice.proxy.webhdfs.WebHdfsService;
 import java.time.InstantSource;
-import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.kms.KmsClient;
@@ -66,18 +66,13 @@ public final class Proxy {
         new KnownCredentials(
             new Credentials(dynamo, catalog, new Secrets(() -> kms, installation.keyId()), clock),
             clock);
-    BucketClients clients =
-        new BucketClients(
-            () -> sts,
-            () -> secrets,
-            installation.local(),
-            // Whoever asks for a checksum checks it: the bytes pass here as they are.
-            s3 -> s3.responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED));
+    BucketClients clients = new BucketClients(() -> sts, () -> secrets, installation.local());
     Lookups lookups = new Lookups();
+    Origin origin = new Origin(clients);
     MissingVersions missing = new MissingVersions(new TaskQueue(sqs, installation.tasksQueueUrl()));
     S3Service s3 =
         new S3Service(
-            new S3Service.Sources(credentials, views, lookups, missing, index, clients),
+            new S3Service.Sources(credentials, views, lookups, missing, index, clients, origin),
             new S3Service.Setting(settings.domain(), settings.region()),
             clock);
     WebHdfsService webHdfs =
@@ -89,7 +84,8 @@ public final class Proxy {
                 lookups,
                 missing,
                 index,
-                clients),
+                clients,
+                origin),
             settings.domain(),
             settings.scheme(),
             clock);

@@ -4,7 +4,6 @@ import dev.snapslice.core.json.Json;
 import java.net.URI;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -26,12 +25,25 @@ import software.amazon.awssdk.services.sts.auth.StsAssumeRoleCredentialsProvider
  * for. Thread-safe.
  */
 public final class BucketClients {
+  private static final String KEY = "key";
+
   private final Supplier<StsClient> sts;
   private final Supplier<SecretsManagerClient> secrets;
   private final boolean local;
-  private final Consumer<S3ClientBuilder> tuned;
+  private final Map<Location, AwsCredentialsProvider> credentials = new ConcurrentHashMap<>();
   private final Map<Location, S3Client> clients = new ConcurrentHashMap<>();
   private final Map<Location, S3Presigner> presigners = new ConcurrentHashMap<>();
+  private final Map<Place, Access> accesses = new ConcurrentHashMap<>();
+
+  /**
+   * How a bucket's objects are read without a client.
+   *
+   * @param base their keys are appended to this
+   * @param region to sign for
+   */
+  public record Access(URI base, String region, AwsCredentialsProvider credentials) {}
+
+  private record Place(Location location, String bucket) {}
 
   /** What a secret of another store holds. */
   record StoreCredentials(String accessKeyId, String secretAccessKey) {}
@@ -44,19 +56,9 @@ public final class BucketClients {
    */
   public BucketClients(
       Supplier<StsClient> sts, Supplier<SecretsManagerClient> secrets, boolean local) {
-    this(sts, secrets, local, builder -> {});
-  }
-
-  /** With clients that are made in another way. */
-  public BucketClients(
-      Supplier<StsClient> sts,
-      Supplier<SecretsManagerClient> secrets,
-      boolean local,
-      Consumer<S3ClientBuilder> tuned) {
     this.sts = sts;
     this.secrets = secrets;
     this.local = local;
-    this.tuned = tuned;
   }
 
   /** Calls S3 on behalf of a bucket. */
@@ -69,6 +71,20 @@ public final class BucketClients {
     return presigners.computeIfAbsent(bucket.location(), this::presign);
   }
 
+  /** How a bucket's objects are reached. */
+  public Access access(Bucket bucket) {
+    return accesses.computeIfAbsent(
+        new Place(bucket.location(), bucket.name()), place -> access(s3(bucket), place));
+  }
+
+  private Access access(S3Client s3, Place place) {
+    String url = s3.utilities().getUrl(r -> r.bucket(place.bucket()).key(KEY)).toString();
+    return new Access(
+        URI.create(url.substring(0, url.length() - KEY.length())),
+        s3.serviceClientConfiguration().region().id(),
+        credentials(place.location()));
+  }
+
   private S3Client client(Location location) {
     S3ClientBuilder builder =
         S3Client.builder()
@@ -78,7 +94,6 @@ public final class BucketClients {
     if (location instanceof Location.OtherStore store) {
       builder.endpointOverride(checked(store)).region(Region.of(store.region()));
     }
-    tuned.accept(builder);
     return builder.build();
   }
 
@@ -104,6 +119,10 @@ public final class BucketClients {
   }
 
   private AwsCredentialsProvider credentials(Location location) {
+    return credentials.computeIfAbsent(location, this::provider);
+  }
+
+  private AwsCredentialsProvider provider(Location location) {
     return switch (location) {
       case Location.OwnAccount own -> DefaultCredentialsProvider.builder().build();
       case Location.OtherAccount other ->

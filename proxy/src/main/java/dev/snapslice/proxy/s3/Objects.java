@@ -6,6 +6,7 @@ import dev.snapslice.core.version.ObjectKey;
 import dev.snapslice.core.version.Version;
 import dev.snapslice.core.version.VersionEvent;
 import dev.snapslice.proxy.http.Response;
+import dev.snapslice.proxy.origin.Origin;
 import dev.snapslice.proxy.s3.Conditions.Verdict;
 import dev.snapslice.proxy.view.Lookups;
 import dev.snapslice.proxy.view.MissingVersions;
@@ -15,17 +16,14 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
-import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.http.SdkHttpResponse;
-import software.amazon.awssdk.services.s3.S3Client;
-import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.GetObjectTaggingResponse;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.Tag;
@@ -66,11 +64,13 @@ final class Objects {
   private static final int MOST_PARTS = 10_000;
 
   private final BucketClients clients;
+  private final Origin origin;
   private final Lookups lookups;
   private final MissingVersions missing;
 
-  Objects(BucketClients clients, Lookups lookups, MissingVersions missing) {
+  Objects(BucketClients clients, Origin origin, Lookups lookups, MissingVersions missing) {
     this.clients = clients;
+    this.origin = origin;
     this.lookups = lookups;
     this.missing = missing;
   }
@@ -83,15 +83,13 @@ final class Objects {
       throw S3Error.preconditionFailed(
           request.header("if-match").isPresent() ? "If-Match" : "If-Unmodified-Since");
     }
-    S3Client s3 = clients.s3(view.bucket());
     long asked = System.nanoTime();
     try {
       if (verdict == Verdict.NOT_MODIFIED) {
-        return unchanged(s3, request, view.bucket().name(), version);
+        return unchanged(whole(request, view, version), version);
       }
-      return request.isHead()
-          ? head(s3, request, view.bucket().name(), version)
-          : get(s3, request, view.bucket().name(), version);
+      Origin.Read read = selected(request, view, version);
+      return request.isHead() ? head(request, read, version) : get(request, read, version);
     } catch (S3Exception e) {
       throw refused(e, view, version);
     } finally {
@@ -150,38 +148,20 @@ final class Objects {
     }
   }
 
-  private static Response get(S3Client s3, S3Request request, String bucket, Version version) {
-    ResponseInputStream<GetObjectResponse> body =
-        s3.getObject(r ->
-            r.bucket(bucket)
-                .key(version.key().value())
-                .versionId(version.versionId())
-                .overrideConfiguration(selected(request, version)));
-    SdkHttpResponse answer = body.response().sdkHttpResponse();
-    return new Response(answer.statusCode(), headers(answer, request, version), body);
+  private Response get(S3Request request, Origin.Read read, Version version) {
+    Origin.Answer answer = origin.get(read);
+    return new Response(
+        answer.http().statusCode(), headers(answer.http(), request, version), answer.body());
   }
 
-  private static Response head(S3Client s3, S3Request request, String bucket, Version version) {
-    SdkHttpResponse answer =
-        s3.headObject(r ->
-                r.bucket(bucket)
-                    .key(version.key().value())
-                    .versionId(version.versionId())
-                    .overrideConfiguration(selected(request, version)))
-            .sdkHttpResponse();
+  private Response head(S3Request request, Origin.Read read, Version version) {
+    SdkHttpResponse answer = origin.head(read);
     return Response.empty(answer.statusCode(), headers(answer, request, version));
   }
 
   /** A version that the reader has: what a cache has to know of it, and nothing of its body. */
-  private static Response unchanged(
-      S3Client s3, S3Request request, String bucket, Version version) {
-    SdkHttpResponse answer =
-        s3.headObject(r ->
-                r.bucket(bucket)
-                    .key(version.key().value())
-                    .versionId(version.versionId())
-                    .overrideConfiguration(passedOn(request, version).build()))
-            .sdkHttpResponse();
+  private Response unchanged(Origin.Read read, Version version) {
+    SdkHttpResponse answer = origin.head(read);
     Map<String, String> headers = new LinkedHashMap<>(shown(version));
     for (String name : List.of("cache-control", "expires")) {
       answer.firstMatchingHeader(name).ifPresent(value -> headers.put(name, value));
@@ -189,30 +169,35 @@ final class Objects {
     return Response.empty(304, headers);
   }
 
-  /** What S3 has to be told besides which version it is, and how much of it is asked for. */
-  private static AwsRequestOverrideConfiguration selected(S3Request request, Version version) {
-    AwsRequestOverrideConfiguration.Builder more = passedOn(request, version);
+  /** A read of how much of a version is asked for. */
+  private static Origin.Read selected(S3Request request, View view, Version version) {
     Optional<String> partNumber = partNumber(request);
     Optional<String> range = request.header("range");
     if (partNumber.isPresent() && range.isPresent()) {
       throw S3Error.invalidRequest(
           "Cannot specify both Range header and partNumber query parameter");
     }
-    partNumber.ifPresent(number -> more.putRawQueryParameter("partNumber", number));
+    Origin.Read read = whole(request, view, version);
+    partNumber.ifPresent(number -> read.query().put("partNumber", number));
     range
         .flatMap(text -> ByteRange.of(text, version.size()))
-        .ifPresent(bytes -> more.putHeader("range", bytes.toString()));
-    return more.build();
+        .ifPresent(bytes -> read.headers().put("range", bytes.toString()));
+    return read;
   }
 
-  private static AwsRequestOverrideConfiguration.Builder passedOn(
-      S3Request request, Version version) {
-    AwsRequestOverrideConfiguration.Builder more = AwsRequestOverrideConfiguration.builder();
+  /** A read of all of a version, with what S3 has to be told besides which one it is. */
+  private static Origin.Read whole(S3Request request, View view, Version version) {
+    Map<String, String> headers = new HashMap<>();
     for (String name : PASSED_ON) {
-      request.header(name).ifPresent(value -> more.putHeader(name, value));
+      request.header(name).ifPresent(value -> headers.put(name, value));
     }
-    sameNull(version).ifPresent(etag -> more.putHeader("if-match", etag));
-    return more;
+    return new Origin.Read(
+        view.bucket(),
+        version.key().value(),
+        version.versionId(),
+        version.etag(),
+        headers,
+        new HashMap<>());
   }
 
   private static Optional<String> partNumber(S3Request request) {
@@ -228,13 +213,6 @@ final class Objects {
           }
           return text;
         });
-  }
-
-  /** {@code null} names whatever the null version is by now: it must be the one that we know. */
-  private static Optional<String> sameNull(Version version) {
-    return version.versionId().equals(VersionEvent.NULL_VERSION)
-        ? Optional.of('"' + version.etag() + '"')
-        : Optional.empty();
   }
 
   private static Map<String, String> headers(
@@ -277,7 +255,8 @@ final class Objects {
   }
 
   private S3Error refused(S3Exception e, View view, Version version) {
-    boolean changedNull = e.statusCode() == 412 && sameNull(version).isPresent();
+    boolean changedNull =
+        e.statusCode() == 412 && version.versionId().equals(VersionEvent.NULL_VERSION);
     if (e.statusCode() == 404 || changedNull) {
       missing.tell(view.bucket().name(), version.key());
       return S3Error.purged(version.removed());

@@ -9,6 +9,7 @@ import dev.snapslice.proxy.access.KnownCredentials;
 import dev.snapslice.proxy.http.MalformedUriException;
 import dev.snapslice.proxy.http.RawRequest;
 import dev.snapslice.proxy.http.Response;
+import dev.snapslice.proxy.origin.Origin;
 import dev.snapslice.proxy.view.Address;
 import dev.snapslice.proxy.view.Lookups;
 import dev.snapslice.proxy.view.MissingVersions;
@@ -85,14 +86,16 @@ public final class S3Service {
       Lookups lookups,
       MissingVersions missing,
       TimeIndex index,
-      BucketClients clients) {}
+      BucketClients clients,
+      Origin origin) {}
 
   public S3Service(Sources sources, Setting setting, InstantSource clock) {
     this.signatures =
         new Signatures(id -> sources.credentials().find(Credential.Kind.ACCESS_KEY, id), clock);
     this.views = sources.views();
     this.versions = new VersionLists(sources.index());
-    this.objects = new Objects(sources.clients(), sources.lookups(), sources.missing());
+    this.objects =
+        new Objects(sources.clients(), sources.origin(), sources.lookups(), sources.missing());
     this.setting = setting;
   }
 

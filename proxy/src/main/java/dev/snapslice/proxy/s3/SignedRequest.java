@@ -54,6 +54,13 @@ record SignedRequest(
   static SignedRequest of(RawRequest request) {
     List<Parameter> parameters = request.parameters();
     Optional<String> header = request.header("authorization");
+    boolean second = parameters.stream().anyMatch(p -> p.name().equals("AWSAccessKeyId"));
+    if (second || header.filter(text -> text.startsWith("AWS ")).isPresent()) {
+      throw S3Error.invalidRequest(
+          "The authorization mechanism you have provided is not supported. Please use "
+              + ALGORITHM
+              + ".");
+    }
     boolean presigned = parameters.stream().anyMatch(p -> p.name().equals("X-Amz-Algorithm"));
     if (header.isPresent() && presigned) {
       throw S3Error.invalid(

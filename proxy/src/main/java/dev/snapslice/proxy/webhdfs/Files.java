@@ -16,6 +16,7 @@ import dev.snapslice.proxy.access.Seals.Purpose;
 import dev.snapslice.proxy.http.RawRequest;
 import dev.snapslice.proxy.http.Response;
 import dev.snapslice.proxy.http.UriText;
+import dev.snapslice.proxy.origin.Origin;
 import dev.snapslice.proxy.view.MissingVersions;
 import dev.snapslice.proxy.view.Views;
 import java.io.IOException;
@@ -24,10 +25,11 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
@@ -40,12 +42,14 @@ final class Files {
   /** Longer than any stream is read; it ends with its credential, too. */
   private static final Duration DATA_URL = Duration.ofHours(12);
 
+  private static final String METADATA = "x-amz-meta-";
+
   private static final Duration PRESIGNED_URL = Duration.ofMinutes(5);
 
   private final Namespace namespace;
   private final Views views;
   private final MissingVersions missing;
-  private final BucketClients clients;
+  private final Origin origin;
   private final PresignedUrls presigned;
   private final Seals seals;
   private final String scheme;
@@ -57,6 +61,7 @@ final class Files {
       Views views,
       MissingVersions missing,
       BucketClients clients,
+      Origin origin,
       Seals seals,
       String scheme) {}
 
@@ -64,7 +69,7 @@ final class Files {
     this.namespace = sources.namespace();
     this.views = sources.views();
     this.missing = sources.missing();
-    this.clients = sources.clients();
+    this.origin = sources.origin();
     this.presigned = new PresignedUrls(sources.clients(), clock);
     this.seals = sources.seals();
     this.scheme = sources.scheme();
@@ -169,7 +174,7 @@ final class Files {
       return InputStream.nullInputStream();
     }
     try {
-      return clients.s3(bucket).getObject(file.get(from, to));
+      return origin.get(file.read(bucket, from, to)).body();
     } catch (S3Exception e) {
       throw refused(e, file);
     }
@@ -276,26 +281,25 @@ final class Files {
       Version version = present(file(place));
       StoredFile file = StoredFile.of(inView.view().bucket().name(), version, clock.instant());
       Map<String, String> attributes = new LinkedHashMap<>();
-      HeadObjectResponse head = head(inView.view().bucket(), file);
-      head.metadata().forEach((name, value) -> attributes.put("user." + name, value));
+      SdkHttpResponse head = head(inView.view().bucket(), file);
+      head.forEachHeader((name, values) -> {
+        if (name.toLowerCase(Locale.ROOT).startsWith(METADATA)) {
+          String own = name.substring(METADATA.length()).toLowerCase(Locale.ROOT);
+          attributes.put("user." + own, String.join(",", values));
+        }
+      });
       attributes.put("user.s3.version-id", version.versionId());
       attributes.put("user.s3.etag", version.etag());
-      Optional.ofNullable(head.contentType())
+      head.firstMatchingHeader("content-type")
           .ifPresent(type -> attributes.put("user.s3.content-type", type));
       return attributes;
     }
     return Map.of();
   }
 
-  private HeadObjectResponse head(Bucket bucket, StoredFile file) {
+  private SdkHttpResponse head(Bucket bucket, StoredFile file) {
     try {
-      return clients
-          .s3(bucket)
-          .headObject(r ->
-              r.bucket(file.bucket())
-                  .key(file.key())
-                  .versionId(file.versionId())
-                  .ifMatch(file.ifMatch().orElse(null)));
+      return origin.head(file.read(bucket, 0, file.size()));
     } catch (S3Exception e) {
       throw refused(e, file);
     }

@@ -1,10 +1,10 @@
 package dev.snapslice.proxy.webhdfs;
 
+import dev.snapslice.core.bucket.Bucket;
 import dev.snapslice.core.version.Version;
-import dev.snapslice.core.version.VersionEvent;
+import dev.snapslice.proxy.origin.Origin;
 import java.time.Instant;
-import java.util.Optional;
-import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import java.util.Map;
 
 /**
  * The exact version that a file is, as a data URL names it: enough to read it without the index.
@@ -21,21 +21,10 @@ record StoredFile(
         bucket, version.key().value(), version.versionId(), version.etag(), version.size(), end);
   }
 
-  /** {@code null} names whatever the null version is by now: it must be the one that we know. */
-  Optional<String> ifMatch() {
-    return versionId.equals(VersionEvent.NULL_VERSION)
-        ? Optional.of('"' + etag + '"')
-        : Optional.empty();
-  }
-
-  /** Asks S3 for the bytes of [from, to), which are not none. */
-  GetObjectRequest get(long from, long to) {
-    return GetObjectRequest.builder()
-        .bucket(bucket)
-        .key(key)
-        .versionId(versionId)
-        .ifMatch(ifMatch().orElse(null))
-        .range(from == 0 && to == size ? null : "bytes=" + from + "-" + (to - 1))
-        .build();
+  /** Reads the bytes of [from, to), which are not none. */
+  Origin.Read read(Bucket in, long from, long to) {
+    Map<String, String> range =
+        from == 0 && to == size ? Map.of() : Map.of("range", "bytes=" + from + "-" + (to - 1));
+    return new Origin.Read(in, key, versionId, etag, range, Map.of());
   }
 }

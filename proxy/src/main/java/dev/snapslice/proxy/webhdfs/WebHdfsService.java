@@ -13,6 +13,7 @@ import dev.snapslice.proxy.access.Seals;
 import dev.snapslice.proxy.http.MalformedUriException;
 import dev.snapslice.proxy.http.RawRequest;
 import dev.snapslice.proxy.http.Response;
+import dev.snapslice.proxy.origin.Origin;
 import dev.snapslice.proxy.view.Lookups;
 import dev.snapslice.proxy.view.MissingVersions;
 import dev.snapslice.proxy.view.ViewException;
@@ -55,7 +56,8 @@ public final class WebHdfsService {
       Lookups lookups,
       MissingVersions missing,
       TimeIndex index,
-      BucketClients clients) {}
+      BucketClients clients,
+      Origin origin) {}
 
   /**
    * The service of an installation.
@@ -73,7 +75,13 @@ public final class WebHdfsService {
     this.files =
         new Files(
             new Files.Sources(
-                namespace, views, sources.missing(), sources.clients(), seals, scheme),
+                namespace,
+                views,
+                sources.missing(),
+                sources.clients(),
+                sources.origin(),
+                seals,
+                scheme),
             clock);
     this.snapshots = new Snapshots(namespace, views, sources.index());
   }

@@ -1,0 +1,113 @@
+package dev.snapslice.bench;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.presigner.S3Presigner;
+
+/** A MinIO server with a folder of its own: what reads are measured against. */
+final class Minio implements AutoCloseable {
+  static final AwsBasicCredentials CREDENTIALS =
+      AwsBasicCredentials.create("minio", "minio-secret");
+
+  private final Process process;
+  private final Path data;
+  private final int port;
+
+  private Minio(Process process, Path data, int port) {
+    this.process = process;
+    this.data = data;
+    this.port = port;
+  }
+
+  static Minio start() throws IOException, InterruptedException {
+    Path data = Files.createTempDirectory(Path.of(".snapslice"), "bench-minio-");
+    int port = freePort();
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                ".snapslice/bin/minio",
+                "server",
+                data.toString(),
+                "--quiet",
+                "--address",
+                "127.0.0.1:" + port)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD);
+    builder
+        .environment()
+        .putAll(
+            Map.of(
+                "MINIO_ROOT_USER",
+                CREDENTIALS.accessKeyId(),
+                "MINIO_ROOT_PASSWORD",
+                CREDENTIALS.secretAccessKey(),
+                "MINIO_REGION",
+                "us-east-1",
+                "MINIO_BROWSER",
+                "off"));
+    Minio minio = new Minio(builder.start(), data, port);
+    minio.await();
+    return minio;
+  }
+
+  static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private void await() throws InterruptedException {
+    for (int i = 0; i < 300; i++) {
+      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        socket.setTcpNoDelay(true);
+        s3().listBuckets();
+        return;
+      } catch (IOException | RuntimeException e) {
+        Thread.sleep(100);
+      }
+    }
+    throw new IllegalStateException("MinIO did not start");
+  }
+
+  URI url() {
+    return URI.create("http://127.0.0.1:" + port);
+  }
+
+  S3Client s3() {
+    return S3Client.builder()
+        .endpointOverride(url())
+        .region(Region.US_EAST_1)
+        .forcePathStyle(true)
+        .httpClientBuilder(UrlConnectionHttpClient.builder())
+        .credentialsProvider(StaticCredentialsProvider.create(CREDENTIALS))
+        .build();
+  }
+
+  S3Presigner presigner() {
+    return ReadStack.presigner(url(), CREDENTIALS);
+  }
+
+  @Override
+  public void close() throws IOException {
+    process.destroy();
+    process.onExit().join();
+    try (var files = Files.walk(data)) {
+      List<Path> all = files.sorted(Comparator.reverseOrder()).toList();
+      for (Path file : all) {
+        Files.delete(file);
+      }
+    }
+  }
+}

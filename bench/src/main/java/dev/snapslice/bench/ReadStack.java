@@ -1,0 +1,147 @@
+package dev.snapslice.bench;
+
+import dev.snapslice.core.access.Caller;
+import dev.snapslice.core.access.Credential;
+import dev.snapslice.core.access.Credentials;
+import dev.snapslice.core.access.Grant;
+import dev.snapslice.core.access.Role;
+import dev.snapslice.core.access.Secrets;
+import dev.snapslice.core.bucket.Bucket;
+import dev.snapslice.core.bucket.BucketCatalog;
+import dev.snapslice.core.bucket.Location;
+import dev.snapslice.core.index.TimeIndex;
+import dev.snapslice.core.time.TimeSpec;
+import dev.snapslice.core.version.VersionEvent;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Iterator;
+import java.util.Optional;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.kms.KmsClient;
+import software.amazon.awssdk.services.s3.S3Configuration;
+import software.amazon.awssdk.services.s3.presigner.S3Presigner;
+import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
+
+/** A read proxy with all that it needs, in front of a MinIO. */
+final class ReadStack implements AutoCloseable {
+  private static final Path STATE = Path.of(".snapslice", "bench-stack");
+  private static final String SECRET = "snapslice/bench";
+
+  private final Minio minio;
+  private final DeployedStack stack;
+  private final DynamoDbClient dynamo;
+  private final AwsBasicCredentials reader;
+
+  private ReadStack(
+      Minio minio, DeployedStack stack, DynamoDbClient dynamo, AwsBasicCredentials reader) {
+    this.minio = minio;
+    this.stack = stack;
+    this.dynamo = dynamo;
+    this.reader = reader;
+  }
+
+  static ReadStack start(Report report) throws IOException, InterruptedException {
+    report.progress("MinIO, and cdk deploy into a local stack (the log is " + STATE + ".log)");
+    Minio minio = Minio.start();
+    DeployedStack stack = DeployedStack.start(STATE);
+    DynamoDbClient dynamo = stack.dynamo();
+    keepCredentials(stack);
+    return new ReadStack(minio, stack, dynamo, reader(stack, dynamo));
+  }
+
+  private static void keepCredentials(DeployedStack stack) {
+    try (SecretsManagerClient secrets = stack.client(SecretsManagerClient.builder())) {
+      secrets.createSecret(r ->
+          r.name(SECRET)
+              .secretString(
+                  "{\"accessKeyId\":\"%s\",\"secretAccessKey\":\"%s\"}"
+                      .formatted(
+                          Minio.CREDENTIALS.accessKeyId(), Minio.CREDENTIALS.secretAccessKey())));
+    }
+  }
+
+  private static AwsBasicCredentials reader(DeployedStack stack, DynamoDbClient dynamo) {
+    try (KmsClient kms = stack.client(KmsClient.builder())) {
+      Credentials credentials =
+          new Credentials(
+              dynamo,
+              stack.output("CatalogTable"),
+              new Secrets(() -> kms, stack.output("KeyId")),
+              InstantSource.system());
+      Credentials.Issued issued =
+          credentials.issue(
+              Credential.Kind.ACCESS_KEY,
+              "bench",
+              Grant.everywhere(Role.READER),
+              new Caller("bench", Grant.everywhere(Role.ADMIN)));
+      return AwsBasicCredentials.create(issued.credential().id(), issued.secret());
+    }
+  }
+
+  Minio minio() {
+    return minio;
+  }
+
+  URI proxy() {
+    return stack.proxy();
+  }
+
+  ProcessHandle proxyProcess() {
+    return stack.proxyProcess();
+  }
+
+  AwsBasicCredentials reader() {
+    return reader;
+  }
+
+  /**
+   * Makes known a bucket of MinIO, with its history in key order, and waits until it is readable.
+   */
+  void index(String bucket, Iterator<VersionEvent> history) throws InterruptedException {
+    TimeIndex index = new TimeIndex(dynamo, stack.indexTable(), InstantSource.system());
+    index.create(bucket);
+    index.backfill(bucket, "", "", history, checkpoint -> {});
+    index.finishBackfill(bucket);
+    BucketCatalog catalog =
+        new BucketCatalog(dynamo, stack.output("CatalogTable"), InstantSource.system());
+    Location place = new Location.OtherStore(minio.url(), "us-east-1", SECRET);
+    Bucket registered = Bucket.registered(bucket, place, Optional.empty(), Instant.EPOCH);
+    catalog.put(
+        registered
+            .with(Bucket.Status.ACTIVE, Bucket.Progress.of("active", 0))
+            .with(new Bucket.History(Optional.empty(), Optional.empty(), true)));
+    // The catalog is remembered for two seconds, and the index waits for the queue to settle.
+    Thread.sleep(8_000);
+  }
+
+  /** The bucket as it was, as clients name it. */
+  static String view(String bucket, Instant at) {
+    return bucket + "." + new TimeSpec(at);
+  }
+
+  S3Presigner presigner() {
+    return presigner(proxy(), reader);
+  }
+
+  static S3Presigner presigner(URI endpoint, AwsBasicCredentials credentials) {
+    return S3Presigner.builder()
+        .endpointOverride(endpoint)
+        .region(Region.US_EAST_1)
+        .serviceConfiguration(S3Configuration.builder().pathStyleAccessEnabled(true).build())
+        .credentialsProvider(StaticCredentialsProvider.create(credentials))
+        .build();
+  }
+
+  @Override
+  public void close() throws IOException {
+    dynamo.close();
+    stack.close();
+    minio.close();
+  }
+}
