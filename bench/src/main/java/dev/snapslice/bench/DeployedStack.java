@@ -102,9 +102,19 @@ final class DeployedStack implements AutoCloseable {
   ProcessHandle proxyProcess() {
     return process
         .descendants()
-        .filter(child -> child.info().commandLine().orElse("").endsWith(".proxy.Proxy"))
+        .filter(DeployedStack::isProxy)
         .findFirst()
         .orElseThrow(() -> new IllegalStateException("the stack has no proxy"));
+  }
+
+  /** {@link ProcessHandle#info} cuts long command lines. */
+  private static boolean isProxy(ProcessHandle child) {
+    try {
+      String command = Files.readString(Path.of("/proc/" + child.pid() + "/cmdline"));
+      return command.strip().replace("\0", "").endsWith("dev.snapslice.proxy.Proxy");
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   DynamoDbClient dynamo() {

@@ -41,6 +41,7 @@ final class ProxyBench implements Benchmark {
   private static final int DOWNLOADS = 500;
   private static final int PART = 64 << 20;
   private static final int ROUNDS = 5;
+  private static final int LONGEST_WARM_UP = 15;
   private static final double SECONDS = 6;
   private static final Duration VALID = Duration.ofHours(6);
   private static final Pattern USED = Pattern.compile("used (\\d+)K");
@@ -140,7 +141,7 @@ final class ProxyBench implements Benchmark {
     List<URI> direct = urls.small(true);
     List<URI> proxied = urls.small(false);
     HttpLoad.perSecond(direct, CONNECTIONS, SECONDS);
-    HttpLoad.perSecond(proxied, CONNECTIONS, 2 * SECONDS);
+    warmUp(report, proxied);
     double[] ratios = new double[ROUNDS];
     double[] rates = new double[ROUNDS];
     for (int i = 0; i < ROUNDS; i++) {
@@ -152,6 +153,17 @@ final class ProxyBench implements Benchmark {
     report.figure(
         "small_get_ratio", median(ratios), "ratio", ">= 0.6", "4 KiB, presigned, 32 connections");
     report.figure("small_get_per_s", median(rates), "1/s", "", "through the proxy");
+  }
+
+  /** Until it gets no faster: the compiler has to share two cores with what it is measured by. */
+  private static void warmUp(Report report, List<URI> urls) throws Exception {
+    double before = 0;
+    double now = HttpLoad.perSecond(urls, CONNECTIONS, SECONDS);
+    for (int i = 0; i < LONGEST_WARM_UP && now > before * 1.05; i++) {
+      before = now;
+      now = HttpLoad.perSecond(urls, CONNECTIONS, 2 * SECONDS);
+      report.progress("warming up: %,.0f/s".formatted(now));
+    }
   }
 
   private static void firstByte(Report report, Urls urls) throws IOException {

@@ -220,6 +220,7 @@ public final class LocalStack {
     var builder =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx256m",
             "-cp",
             classPath,
             "dev.snapslice.proxy.Proxy");
