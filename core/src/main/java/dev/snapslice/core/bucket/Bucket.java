@@ -118,6 +118,14 @@ public record Bucket(
         0);
   }
 
+  /**
+   * Since when its history is whole, if we turned versioning on: what was overwritten or deleted
+   * before is not known, so that a view of a moment before lacks it. Empty where versioning was on.
+   */
+  public Optional<Instant> historySince() {
+    return setup.versioningEnabledAt();
+  }
+
   /** As its owner wants it enabled; then send the task {@code Enable}. */
   public Bucket enabling() {
     return status == Status.DISABLED || status == Status.DISABLING

@@ -104,6 +104,16 @@ final class RestoreRoutes {
       throw Problem.conflict(
           "the bucket is " + view.bucket().status() + ": what is there now is not known");
     }
+    view.bucket()
+        .historySince()
+        .filter(snapshot.at()::isBefore)
+        .ifPresent(since -> {
+          throw Problem.conflict(
+              "what was overwritten or deleted before versioning was turned on, at "
+                  + Rendered.time(since)
+                  + ", is not known: a restore to before would hide what was there."
+                  + " Restore to a later moment, or copy to a target");
+        });
     return new RestoreRequest.Back(view.bucket().name(), view.prefix(), snapshot.at(), markers);
   }
 
@@ -119,6 +129,7 @@ final class RestoreRoutes {
     String bucket = target.required("bucket");
     String prefix = target.text("prefix").orElse("");
     caller.check(Role.WRITER, bucket, prefix);
+    domain.buckets().require(bucket);
     return new RestoreRequest.Copy(
         view.bucket().name(), view.prefix(), view.spec(), bucket, prefix);
   }

@@ -107,6 +107,13 @@ final class Views {
     };
   }
 
+  private static Instant begin(ViewSpec spec) {
+    return switch (spec) {
+      case ViewSpec.Snapshot snapshot -> snapshot.at();
+      case ViewSpec.Slice slice -> slice.from();
+    };
+  }
+
   private static boolean settled(Bucket bucket, Instant moment) {
     return bucket.history().latestKnown()
         && bucket.history().indexedThrough().map(t -> !moment.isAfter(t)).orElse(false);
@@ -157,6 +164,11 @@ final class Views {
     Optional<Instant> through = view.bucket().history().indexedThrough();
     if (through.isPresent()) {
       answer = answer.with("indexed-through", Rendered.time(through.get()));
+    }
+    Optional<Instant> since =
+        view.bucket().historySince().filter(at -> begin(view.spec()).isBefore(at));
+    if (since.isPresent()) {
+      answer = answer.with("history-since", Rendered.time(since.get()));
     }
     if (!view.settled()) {
       return answer;

@@ -97,6 +97,18 @@ class JobRoutesTest {
   }
 
   @Test
+  void nothing_is_restored_to_before_its_history_is_known() {
+    installation.knownSince("films", NINE.plusMillis(1));
+
+    assertThat(rest.post(RESTORES + "/plan", AT_NINE).status()).isEqualTo(409);
+    assertThat(rest.post(RESTORES, AT_NINE).status()).isEqualTo(409);
+    assertThat(rest.get("/v1/buckets/films/snapshots/tm20261124090000").header("history-since"))
+        .isEqualTo("2026-11-24T09:00:00.001Z");
+    assertThat(rest.get("/v1/buckets/films/snapshots/tm20261124090001").header("history-since"))
+        .isEmpty();
+  }
+
+  @Test
   void a_slice_is_copied_to_a_target_but_is_no_present() {
     String slice = "'spec':'tm20261124090000-tm20261124093000'";
 

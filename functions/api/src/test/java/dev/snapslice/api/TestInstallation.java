@@ -4,6 +4,7 @@ import dev.snapslice.core.bucket.Bucket;
 import dev.snapslice.core.bucket.Bucket.Progress;
 import dev.snapslice.core.bucket.Bucket.Status;
 import dev.snapslice.core.bucket.Location;
+import dev.snapslice.core.bucket.Setup;
 import dev.snapslice.core.install.Installation;
 import dev.snapslice.core.testing.LocalDynamo;
 import dev.snapslice.core.testing.Moto;
@@ -87,6 +88,12 @@ final class TestInstallation {
   /** A registered bucket whose history is complete up to five seconds ago. */
   void activeBucket(String name) {
     activeBucket(name, new Location.OwnAccount(), Optional.empty());
+  }
+
+  /** As if versioning had been turned on at a moment, by enabling the bucket. */
+  void knownSince(String bucket, Instant since) {
+    Setup setup = new Setup(List.of(), List.of(), Optional.of(since), Optional.empty());
+    domain.buckets().update(bucket, seen -> seen.with(setup));
   }
 
   void activeBucket(String name, Location location, Optional<String> webhookSecretHash) {

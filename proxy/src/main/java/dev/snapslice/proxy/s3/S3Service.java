@@ -224,7 +224,13 @@ public final class S3Service {
 
   /** Says what moment this is, and how far the index is. */
   private static Response shown(Response response, View view) {
-    Response dated = response.with("x-snapslice-as-of", view.asOf().toString());
+    Response known = response.with("x-snapslice-as-of", view.asOf().toString());
+    Response dated =
+        view.bucket()
+            .historySince()
+            .filter(view.asOf()::isBefore)
+            .map(since -> known.with("x-snapslice-history-since", since.toString()))
+            .orElse(known);
     return view.bucket()
         .history()
         .indexedThrough()
