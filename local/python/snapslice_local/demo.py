@@ -144,7 +144,7 @@ class Demo:
         recorded.put("images/large.bin", b"overwritten by mistake")
         recorded.put("reports/1.csv", b"day,1\nby mistake,1\n")
         third = recorded.moment()
-        self.story.say(f"{third.spec}  an accident: reports gone, one and the large image overwritten")
+        self.story.say(f"{third.spec}  an accident: reports gone, the large image overwritten")
         return first, second, third
 
     def await_index(self, last: Moment) -> None:
@@ -237,7 +237,7 @@ class Demo:
             expected,
             RecordedBucket(self.s3, self.bucket).bodies(),
         )
-        self.story.say("The restore is itself in the history: a restore to the moment before it would undo it.")
+        self.story.say("It is itself in the history: a restore to the moment before would undo it.")
 
 
 def _moment(text: str) -> datetime:
