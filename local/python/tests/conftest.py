@@ -1,6 +1,8 @@
 """Servers that the tests talk to: each on a free port, each stopped at the end."""
 
+import json
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -18,6 +20,7 @@ import boto3
 import pytest
 from snapslice_local.recorded_bucket import Moment, RecordedBucket
 from snapslice_local.rest import ROOT, Api, LocalStack
+from snapslice_local.store import Store
 from snapslice_local.welcome import token_of
 
 if TYPE_CHECKING:
@@ -284,3 +287,23 @@ def minio(port: int, webhook: str, secret: str, data: Path) -> Iterator[Minio]:
     finally:
         process.terminate()
         process.wait()
+
+
+@contextmanager
+def other_store(stack: LocalStack, data: Path) -> Iterator[tuple[Minio, Store, str]]:
+    """Run a MinIO that tells the stack of a bucket, which is to be made and registered.
+
+    Yields the server, how it is registered, and the bucket's name.
+    """
+    name = f"m-{secrets.token_hex(6)}"
+    secret = secrets.token_urlsafe(24)
+    with minio(free_port(), f"{stack.token_api}/v1/buckets/{name}/events", secret, data) as server:
+        keep_credentials(stack, name, server.access_key, server.secret_key)
+        arn = "arn:minio:sqs:us-east-1:snapslice:webhook"
+        yield server, Store(server.url, "us-east-1", f"snapslice/{name}", arn, secret), name
+
+
+def keep_credentials(stack: LocalStack, name: str, access_key: str, secret_key: str) -> None:
+    kept = stack.session().client("secretsmanager", endpoint_url=stack.aws)
+    credentials = {"accessKeyId": access_key, "secretAccessKey": secret_key}
+    kept.create_secret(Name=f"snapslice/{name}", SecretString=json.dumps(credentials))

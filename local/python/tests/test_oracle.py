@@ -14,14 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Bucket, free_port, minio
+from conftest import Bucket, other_store
 from oracle import Question, Server
 from snapslice_local.recorded_bucket import Moment, RecordedBucket, Written, slice_of
 from snapslice_local.rest import Api, LocalStack
 from snapslice_local.s3_events import EMPTY_ETAG
-from snapslice_local.store import Store
 from snapslice_local.welcome import token_of
-from test_other_store import keep_credentials
 from test_s3_proxy import Reader
 
 # To each server.
@@ -338,14 +336,8 @@ def test_a_snapshot_answers_as_the_local_s3_does(
 def test_a_snapshot_answers_as_minio_does(
     stack: LocalStack, chance: random.Random, tmp_path: Path
 ) -> None:
-    name = f"m-{secrets.token_hex(6)}"
-    secret = secrets.token_urlsafe(24)
-    webhook = f"{stack.token_api}/v1/buckets/{name}/events"
-    api = Api(stack.token_api, stack.session(), token_of(stack))
-    with minio(free_port(), webhook, secret, tmp_path) as server:
-        keep_credentials(stack, name, server.access_key, server.secret_key)
-        arn = "arn:minio:sqs:us-east-1:snapslice:webhook"
-        store = Store(server.url, "us-east-1", f"snapslice/{name}", arn, secret)
+    with other_store(stack, tmp_path) as (server, store, name):
+        api = Api(stack.token_api, stack.session(), token_of(stack))
         s3 = server.s3()
         s3.create_bucket(Bucket=name)
         s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})

@@ -1,16 +1,14 @@
 """The whole path with a bucket in a real MinIO, whose webhook tells of its changes."""
 
 import json
-import secrets
 from pathlib import Path
 from urllib.parse import quote_plus
 
 import requests
-from conftest import Bucket, eventually, free_port, minio
+from conftest import Bucket, eventually, other_store
 from snapslice_local.demo import Demo
 from snapslice_local.recorded_bucket import RecordedBucket
 from snapslice_local.rest import Api, LocalStack
-from snapslice_local.store import Store
 from snapslice_local.story import Story
 from snapslice_local.welcome import token_of
 
@@ -20,14 +18,8 @@ TOLD_KEY = "told/a b+c/ä//%2B"
 
 
 def test_tells_the_history_of_a_bucket_in_minio(stack: LocalStack, tmp_path: Path) -> None:
-    name = f"m-{secrets.token_hex(6)}"
-    secret = secrets.token_urlsafe(24)
-    webhook = f"{stack.token_api}/v1/buckets/{name}/events"
-    api = Api(stack.token_api, stack.session(), token_of(stack))
-    with minio(free_port(), webhook, secret, tmp_path) as server:
-        keep_credentials(stack, name, server.access_key, server.secret_key)
-        arn = "arn:minio:sqs:us-east-1:snapslice:webhook"
-        store = Store(server.url, "us-east-1", f"snapslice/{name}", arn, secret)
+    with other_store(stack, tmp_path) as (server, store, name):
+        api = Api(stack.token_api, stack.session(), token_of(stack))
         story = Story()
 
         Demo(story, api, server.s3(), name, store, patience_seconds=60).run()
@@ -46,19 +38,14 @@ def test_tells_the_history_of_a_bucket_in_minio(stack: LocalStack, tmp_path: Pat
         for moment in (first, second):
             assert bucket.versions(moment.spec, prefix="odd/") == moment.versions
 
-        refuse_strangers(webhook, secret, name)
+        webhook = f"{stack.token_api}/v1/buckets/{name}/events"
+        refuse_strangers(webhook, store.webhook_secret, name)
         eventually(lambda: told_versions(bucket) == ["v1"], lambda: told_versions(bucket))
 
 
 def told_versions(bucket: Bucket) -> list[str]:
     versions = bucket.pages("/history", "versions", key=TOLD_KEY)
     return [version["versionId"] for version in versions]
-
-
-def keep_credentials(stack: LocalStack, name: str, access_key: str, secret_key: str) -> None:
-    kept = stack.session().client("secretsmanager", endpoint_url=stack.aws)
-    credentials = {"accessKeyId": access_key, "secretAccessKey": secret_key}
-    kept.create_secret(Name=f"snapslice/{name}", SecretString=json.dumps(credentials))
 
 
 def refuse_strangers(webhook: str, secret: str, bucket: str) -> None:

@@ -3,7 +3,6 @@ package dev.snapslice.bench;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -69,13 +69,14 @@ final class Minio implements AutoCloseable {
   }
 
   private void await() throws InterruptedException {
-    for (int i = 0; i < 300; i++) {
-      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-        socket.setTcpNoDelay(true);
-        s3().listBuckets();
-        return;
-      } catch (IOException | RuntimeException e) {
-        Thread.sleep(100);
+    try (S3Client s3 = s3()) {
+      for (int i = 0; i < 300; i++) {
+        try {
+          s3.listBuckets();
+          return;
+        } catch (SdkException e) {
+          Thread.sleep(100);
+        }
       }
     }
     throw new IllegalStateException("MinIO did not start");

@@ -15,6 +15,7 @@ import dev.snapslice.proxy.origin.Origin;
 import dev.snapslice.proxy.s3.S3Service;
 import dev.snapslice.proxy.view.Lookups;
 import dev.snapslice.proxy.view.MissingVersions;
+import dev.snapslice.proxy.view.Parts;
 import dev.snapslice.proxy.view.Views;
 import dev.snapslice.proxy.webhdfs.WebHdfsService;
 import java.time.InstantSource;
@@ -70,24 +71,14 @@ public final class Proxy {
     Lookups lookups = new Lookups();
     Origin origin = new Origin(clients);
     MissingVersions missing = new MissingVersions(new TaskQueue(sqs, installation.tasksQueueUrl()));
+    Parts parts = new Parts(credentials, views, lookups, missing, index, clients, origin);
     S3Service s3 =
-        new S3Service(
-            new S3Service.Sources(credentials, views, lookups, missing, index, clients, origin),
-            new S3Service.Setting(settings.domain(), settings.region()),
-            clock);
+        new S3Service(parts, new S3Service.Setting(settings.domain(), settings.region()), clock);
     WebHdfsService webHdfs =
         new WebHdfsService(
-            new WebHdfsService.Sources(
-                credentials,
-                new CancelledTokens(dynamo, catalog),
-                views,
-                lookups,
-                missing,
-                index,
-                clients,
-                origin),
-            settings.domain(),
-            settings.scheme(),
+            parts,
+            new CancelledTokens(dynamo, catalog),
+            new WebHdfsService.Setting(settings.domain(), settings.scheme()),
             clock);
     return new HttpFront.Protocols(
         request -> WebHdfsService.serves(request) ? webHdfs.answer(request) : s3.answer(request),

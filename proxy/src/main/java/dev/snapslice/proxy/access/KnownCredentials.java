@@ -8,6 +8,7 @@ import dev.snapslice.core.access.Credentials.Issued;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Credentials with their secrets, remembered for half a minute: a revoked one stops working within
@@ -15,6 +16,7 @@ import java.util.Optional;
  */
 public final class KnownCredentials {
   private static final Duration REMEMBERED = Duration.ofSeconds(30);
+  private static final Pattern ID = Pattern.compile("[A-Z0-9]{20}");
   private static final int MOST = 10_000;
 
   private final LoadingCache<Question, Optional<Issued>> known;
@@ -33,7 +35,7 @@ public final class KnownCredentials {
 
   /** A valid credential; empty if there is none of that id. */
   public Optional<Issued> find(Kind kind, String id) {
-    return id.matches("[A-Z0-9]{20}")
+    return ID.matcher(id).matches()
         ? known
             .get(new Question(kind, id))
             .filter(issued -> !issued.credential().grant().expired(clock.instant()))

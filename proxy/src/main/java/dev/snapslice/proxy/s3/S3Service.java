@@ -3,16 +3,11 @@ package dev.snapslice.proxy.s3;
 import dev.snapslice.core.access.Caller;
 import dev.snapslice.core.access.Credential;
 import dev.snapslice.core.access.ForbiddenException;
-import dev.snapslice.core.bucket.BucketClients;
-import dev.snapslice.core.index.TimeIndex;
-import dev.snapslice.proxy.access.KnownCredentials;
 import dev.snapslice.proxy.http.MalformedUriException;
 import dev.snapslice.proxy.http.RawRequest;
 import dev.snapslice.proxy.http.Response;
-import dev.snapslice.proxy.origin.Origin;
 import dev.snapslice.proxy.view.Address;
-import dev.snapslice.proxy.view.Lookups;
-import dev.snapslice.proxy.view.MissingVersions;
+import dev.snapslice.proxy.view.Parts;
 import dev.snapslice.proxy.view.ViewException;
 import dev.snapslice.proxy.view.Views;
 import dev.snapslice.proxy.view.Views.View;
@@ -79,23 +74,12 @@ public final class S3Service {
    */
   public record Setting(String domain, String region) {}
 
-  /** What it answers from. */
-  public record Sources(
-      KnownCredentials credentials,
-      Views views,
-      Lookups lookups,
-      MissingVersions missing,
-      TimeIndex index,
-      BucketClients clients,
-      Origin origin) {}
-
-  public S3Service(Sources sources, Setting setting, InstantSource clock) {
+  public S3Service(Parts parts, Setting setting, InstantSource clock) {
     this.signatures =
-        new Signatures(id -> sources.credentials().find(Credential.Kind.ACCESS_KEY, id), clock);
-    this.views = sources.views();
-    this.versions = new VersionLists(sources.index());
-    this.objects =
-        new Objects(sources.clients(), sources.origin(), sources.lookups(), sources.missing());
+        new Signatures(id -> parts.credentials().find(Credential.Kind.ACCESS_KEY, id), clock);
+    this.views = parts.views();
+    this.versions = new VersionLists(parts.index());
+    this.objects = new Objects(parts.clients(), parts.origin(), parts.lookups(), parts.missing());
     this.setting = setting;
   }
 
@@ -165,53 +149,62 @@ public final class S3Service {
   }
 
   private Response bucket(S3Request request) {
-    request.raw().audit().operation(bucketOperation(request));
-    if (request.has("location")) {
-      views.bucket(request.caller(), request.address().bucket());
-      String region = setting.region().equals("us-east-1") ? "" : setting.region();
-      return Response.xml(
-          200, Xml.document("LocationConstraint").text(region).end("LocationConstraint"));
-    }
-    if (request.has("tagging")) {
-      throw S3Error.notImplemented("'tagging' of buckets");
-    }
-    if (request.has("versioning")) {
-      views.bucket(request.caller(), request.address().bucket());
-      return Response.xml(
-          200,
-          Xml.document("VersioningConfiguration")
-              .element("Status", "Enabled")
-              .end("VersioningConfiguration"));
-    }
-    View view = views.open(request.caller(), request.address());
-    if (request.isHead()) {
-      return shown(Response.empty(200, Map.of("x-amz-bucket-region", setting.region())), view);
-    }
-    if (request.has("versions")) {
-      return shown(versions.list(request, view), view);
-    }
-    return shown(
-        isSecond(request) ? Lists.objectsV2(request, view) : Lists.objectsV1(request, view), view);
+    String operation = bucketOperation(request);
+    request.raw().audit().operation(operation);
+    return switch (operation) {
+      case "GetBucketLocation" -> location(request);
+      case "GetBucketVersioning" -> versioning(request);
+      case "GetBucketTagging" -> throw S3Error.notImplemented("'tagging' of buckets");
+      default -> {
+        View view = views.open(request.caller(), request.address());
+        yield shown(inView(operation, request, view), view);
+      }
+    };
   }
 
   private static String bucketOperation(S3Request request) {
-    if (request.isHead()) {
-      return "HeadBucket";
-    }
     if (request.has("location")) {
       return "GetBucketLocation";
+    }
+    if (request.has("tagging")) {
+      return "GetBucketTagging";
     }
     if (request.has("versioning")) {
       return "GetBucketVersioning";
     }
+    if (request.isHead()) {
+      return "HeadBucket";
+    }
     if (request.has("versions")) {
       return "ListObjectVersions";
     }
-    return isSecond(request) ? "ListObjectsV2" : "ListObjects";
+    boolean second = request.query("list-type").filter("2"::equals).isPresent();
+    return second ? "ListObjectsV2" : "ListObjects";
   }
 
-  private static boolean isSecond(S3Request request) {
-    return request.query("list-type").filter("2"::equals).isPresent();
+  private Response location(S3Request request) {
+    views.bucket(request.caller(), request.address().bucket());
+    String region = setting.region().equals("us-east-1") ? "" : setting.region();
+    return Response.xml(
+        200, Xml.document("LocationConstraint").text(region).end("LocationConstraint"));
+  }
+
+  private Response versioning(S3Request request) {
+    views.bucket(request.caller(), request.address().bucket());
+    return Response.xml(
+        200,
+        Xml.document("VersioningConfiguration")
+            .element("Status", "Enabled")
+            .end("VersioningConfiguration"));
+  }
+
+  private Response inView(String operation, S3Request request, View view) {
+    return switch (operation) {
+      case "HeadBucket" -> Response.empty(200, Map.of("x-amz-bucket-region", setting.region()));
+      case "ListObjectVersions" -> versions.list(request, view);
+      case "ListObjectsV2" -> Lists.objectsV2(request, view);
+      default -> Lists.objectsV1(request, view);
+    };
   }
 
   private Response object(S3Request request) {

@@ -17,6 +17,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -32,6 +33,8 @@ final class Signatures {
   /** S3's own. */
   private static final Duration SKEW = Duration.ofMinutes(15);
 
+  private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+  private static final Pattern SPACES = Pattern.compile(" +");
   private static final String EMPTY =
       "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
@@ -104,7 +107,7 @@ final class Signatures {
       throw new S3Error(400, "InvalidToken", "Access keys of Snapslice have no session tokens.");
     }
     boolean read = request.method().equals("GET") || request.method().equals("HEAD");
-    boolean hash = signed.payload().matches("[0-9a-f]{64}");
+    boolean hash = SHA256.matcher(signed.payload()).matches();
     if (read && hash && !signed.payload().equals(EMPTY)) {
       throw new S3Error(
           400,
@@ -146,7 +149,7 @@ final class Signatures {
       List<String> values = request.headers().getOrDefault(name, List.of());
       String value =
           values.stream()
-              .map(v -> v.strip().replaceAll(" +", " "))
+              .map(v -> SPACES.matcher(v.strip()).replaceAll(" "))
               .collect(Collectors.joining(","));
       text.append(name).append(':').append(value).append('\n');
     }

@@ -4,6 +4,7 @@ import dev.snapslice.proxy.http.UriText;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /**
  * What a request is about: a bucket's name as it was written, the view of it, and a key.
@@ -19,6 +20,8 @@ import java.util.function.Predicate;
  * @param key empty for the bucket itself
  */
 public record Address(String written, String bucket, Optional<String> spec, String key) {
+  private static final Pattern PORT = Pattern.compile(":[0-9]+$");
+  private static final Pattern SPEC = Pattern.compile("tm[0-9].*|label-.+");
 
   /**
    * Tells them apart.
@@ -59,7 +62,7 @@ public record Address(String written, String bucket, Optional<String> spec, Stri
   }
 
   private static Optional<String> before(String host, String domain) {
-    String name = host.toLowerCase(Locale.ROOT).replaceAll(":[0-9]+$", "");
+    String name = PORT.matcher(host.toLowerCase(Locale.ROOT)).replaceFirst("");
     return name.endsWith("." + domain)
         ? Optional.of(name.substring(0, name.length() - domain.length() - 1))
         : Optional.empty();
@@ -67,7 +70,7 @@ public record Address(String written, String bucket, Optional<String> spec, Stri
 
   /** Whether a text is meant to name a view, well-formed or not. */
   private static boolean isSpec(String text) {
-    return text.matches("tm[0-9].*|label-.+");
+    return SPEC.matcher(text).matches();
   }
 
   private static String first(String path) {

@@ -24,6 +24,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
 
 /**
  * Opens the view that a request names, for a caller who may see it. A moment that the index has not
@@ -33,6 +34,7 @@ public final class Views {
   /** Clocks differ; what is further ahead was not meant. */
   private static final Duration AHEAD = Duration.ofSeconds(15);
 
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{3,255}");
   private static final Duration LOOK = Duration.ofMillis(500);
   private static final Duration REMEMBERED = Duration.ofSeconds(2);
 
@@ -100,7 +102,7 @@ public final class Views {
   }
 
   public boolean registered(String bucket) {
-    return bucket.matches("[A-Za-z0-9._-]{3,255}") && recent.get(bucket).isPresent();
+    return NAME.matcher(bucket).matches() && recent.get(bucket).isPresent();
   }
 
   /**

@@ -1,9 +1,7 @@
 package dev.snapslice.proxy.webhdfs;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.core.bucket.Bucket;
-import dev.snapslice.core.bucket.BucketClients;
 import dev.snapslice.core.bucket.PresignedUrls;
 import dev.snapslice.core.json.Json;
 import dev.snapslice.core.version.ObjectKey;
@@ -18,10 +16,12 @@ import dev.snapslice.proxy.http.Response;
 import dev.snapslice.proxy.http.UriText;
 import dev.snapslice.proxy.origin.Origin;
 import dev.snapslice.proxy.view.MissingVersions;
+import dev.snapslice.proxy.view.Parts;
 import dev.snapslice.proxy.view.Views;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -55,65 +55,59 @@ final class Files {
   private final String scheme;
   private final InstantSource clock;
 
-  /** What files are read from; the scheme is what we are reached by. */
-  record Sources(
-      Namespace namespace,
-      Views views,
-      MissingVersions missing,
-      BucketClients clients,
-      Origin origin,
-      Seals seals,
-      String scheme) {}
-
-  Files(Sources sources, InstantSource clock) {
-    this.namespace = sources.namespace();
-    this.views = sources.views();
-    this.missing = sources.missing();
-    this.origin = sources.origin();
-    this.presigned = new PresignedUrls(sources.clients(), clock);
-    this.seals = sources.seals();
-    this.scheme = sources.scheme();
+  /** Of an installation; the scheme is what we are reached by. */
+  Files(Parts parts, Namespace namespace, Seals seals, String scheme, InstantSource clock) {
+    this.namespace = namespace;
+    this.views = parts.views();
+    this.missing = parts.missing();
+    this.origin = parts.origin();
+    this.presigned = new PresignedUrls(parts.clients(), clock);
+    this.seals = seals;
+    this.scheme = scheme;
     this.clock = clock;
   }
 
-  /** The file that a place is. */
-  private Version file(Place place) {
-    if (place instanceof Place.InView inView) {
-      return namespace
-          .file(inView)
-          .orElseThrow(() -> RemoteException.missing("Path is not a file: /" + inView.key()));
+  /** A file, and the bucket that it is in. */
+  private record Found(Bucket bucket, Version version) {
+
+    /** As it is read, now that nothing is known of its removal. */
+    StoredFile stored(Instant end) {
+      version
+          .removed()
+          .ifPresent(at -> {
+            throw purged(at.toString());
+          });
+      return StoredFile.of(bucket.name(), version, end);
     }
-    throw RemoteException.missing("Path is not a file.");
+  }
+
+  private Optional<Found> find(Place place) {
+    return place instanceof Place.InView inView
+        ? namespace.file(inView).map(version -> new Found(inView.view().bucket(), version))
+        : Optional.empty();
+  }
+
+  private Found file(Place place) {
+    String path = place instanceof Place.InView inView ? ": /" + inView.key() : ".";
+    return find(place).orElseThrow(() -> RemoteException.missing("Path is not a file" + path));
   }
 
   /** OPEN, at a path: sends to a URL that reads. */
   Response open(Holder holder, RawRequest request, Place place) {
-    Version version = present(file(place));
-    Bucket bucket = ((Place.InView) place).view().bucket();
+    Found found = file(place);
+    StoredFile stored = found.stored(clock.instant().plus(DATA_URL));
     boolean whole =
         request.parameter("offset").isEmpty()
             && request.parameter("length").isEmpty()
-            && !version.versionId().equals(VersionEvent.NULL_VERSION);
+            && !stored.versionId().equals(VersionEvent.NULL_VERSION);
     boolean asJson = request.parameter("noredirect").filter("true"::equals).isPresent();
     String url =
         asJson && whole
-            ? presigned.get(bucket, version, PRESIGNED_URL).url()
-            : dataUrl(
-                holder,
-                request,
-                StoredFile.of(bucket.name(), version, clock.instant().plus(DATA_URL)));
+            ? presigned.get(found.bucket(), found.version(), PRESIGNED_URL).url()
+            : dataUrl(holder, request, stored);
     return asJson
         ? Response.json(200, Json.MAPPER.createObjectNode().put("Location", url).toString())
         : Response.empty(307, Map.of("location", url, "content-length", "0"));
-  }
-
-  private static Version present(Version version) {
-    version
-        .removed()
-        .ifPresent(at -> {
-          throw purged(at.toString());
-        });
-    return version;
   }
 
   private static RemoteException purged(String when) {
@@ -194,10 +188,9 @@ final class Files {
    * so that it may be compared with a copy there. Reads the whole file.
    */
   ObjectNode checksum(Place place) {
-    Version version = present(file(place));
-    Bucket bucket = ((Place.InView) place).view().bucket();
-    StoredFile file = StoredFile.of(bucket.name(), version, clock.instant());
-    try (InputStream in = bytes(bucket, file, 0, file.size())) {
+    Found found = file(place);
+    StoredFile stored = found.stored(clock.instant());
+    try (InputStream in = bytes(found.bucket(), stored, 0, stored.size())) {
       HdfsChecksum checksum = HdfsChecksum.of(in);
       ObjectNode body = Json.MAPPER.createObjectNode();
       body.putObject("FileChecksum")
@@ -210,91 +203,33 @@ final class Files {
     }
   }
 
-  /** GETFILEBLOCKLOCATIONS: any node of the fleet serves any byte. */
-  ObjectNode locations(RawRequest request, Place place) {
-    ObjectNode body = Json.MAPPER.createObjectNode();
-    ArrayNode blocks = body.putObject("BlockLocations").putArray("BlockLocation");
-    Range asked = range(request, file(place));
-    for (long start = asked.from(); start < asked.to(); start += Statuses.BLOCK) {
-      ObjectNode block =
-          blocks
-              .addObject()
-              .put("offset", start)
-              .put("length", Math.min(Statuses.BLOCK, asked.size() - start))
-              .put("corrupt", false);
-      block.putArray("hosts").add("localhost");
-      block.putArray("names").add("localhost:9866");
-      block.putArray("topologyPaths").add("/default-rack/localhost:9866");
-      block.putArray("cachedHosts");
-      block.putArray("storageIds");
-      block.putArray("storageTypes").add("DISK");
-    }
-    return body;
-  }
-
-  /** GET_BLOCK_LOCATIONS: the same, in HDFS's own terms. */
-  ObjectNode locatedBlocks(RawRequest request, Place place) {
-    ObjectNode body = Json.MAPPER.createObjectNode();
-    Range asked = range(request, file(place));
-    ObjectNode blocks =
-        body.putObject("LocatedBlocks")
-            .put("fileLength", asked.size())
-            .put("isLastBlockComplete", true)
-            .put("isUnderConstruction", false);
-    ArrayNode located = blocks.putArray("locatedBlocks");
-    for (long start = asked.from(); start < asked.to(); start += Statuses.BLOCK) {
-      ObjectNode block = located.addObject().put("startOffset", start).put("isCorrupt", false);
-      block
-          .putObject("block")
-          .put("blockId", start / Statuses.BLOCK)
-          .put("blockPoolId", "snapslice")
-          .put("generationStamp", 0)
-          .put("numBytes", Math.min(Statuses.BLOCK, asked.size() - start));
-      block.putObject("blockToken").put("urlString", "AAAAAA");
-      block.putArray("locations");
-      block.putArray("cachedLocations");
-      block.putArray("storageTypes");
-    }
-    blocks.set("lastLocatedBlock", located.isEmpty() ? null : located.get(located.size() - 1));
-    return body;
-  }
-
-  /**
-   * The blocks that were asked for.
-   *
-   * @param from where the first one begins
-   * @param to the end of what was asked for
-   * @param size of the file
-   */
-  private record Range(long from, long to, long size) {}
-
-  private static Range range(RawRequest request, Version file) {
-    long offset = number(request, "offset").orElse(0);
-    long length = number(request, "length").orElse(file.size());
-    long end = Math.min(file.size(), offset + Math.min(length, file.size()));
-    return new Range(offset / Statuses.BLOCK * Statuses.BLOCK, end, file.size());
+  /** The blocks of a file, if any node of the fleet that serves any byte of it had such. */
+  Blocks blocks(RawRequest request, Place place) {
+    long size = file(place).version().size();
+    return Blocks.of(
+        size, number(request, "offset").orElse(0), number(request, "length").orElse(size));
   }
 
   /** The extended attributes of a file: its user metadata in S3, and what version it is. */
   Map<String, String> attributes(Place place) {
-    if (place instanceof Place.InView inView && namespace.file(inView).isPresent()) {
-      Version version = present(file(place));
-      StoredFile file = StoredFile.of(inView.view().bucket().name(), version, clock.instant());
-      Map<String, String> attributes = new LinkedHashMap<>();
-      SdkHttpResponse head = head(inView.view().bucket(), file);
-      head.forEachHeader((name, values) -> {
-        if (name.toLowerCase(Locale.ROOT).startsWith(METADATA)) {
-          String own = name.substring(METADATA.length()).toLowerCase(Locale.ROOT);
-          attributes.put("user." + own, String.join(",", values));
-        }
-      });
-      attributes.put("user.s3.version-id", version.versionId());
-      attributes.put("user.s3.etag", version.etag());
-      head.firstMatchingHeader("content-type")
-          .ifPresent(type -> attributes.put("user.s3.content-type", type));
-      return attributes;
-    }
-    return Map.of();
+    return find(place).map(this::attributes).orElseGet(Map::of);
+  }
+
+  private Map<String, String> attributes(Found found) {
+    StoredFile stored = found.stored(clock.instant());
+    SdkHttpResponse head = head(found.bucket(), stored);
+    Map<String, String> attributes = new LinkedHashMap<>();
+    head.forEachHeader((name, values) -> {
+      String lower = name.toLowerCase(Locale.ROOT);
+      if (lower.startsWith(METADATA)) {
+        attributes.put("user." + lower.substring(METADATA.length()), String.join(",", values));
+      }
+    });
+    attributes.put("user.s3.version-id", stored.versionId());
+    attributes.put("user.s3.etag", stored.etag());
+    head.firstMatchingHeader("content-type")
+        .ifPresent(type -> attributes.put("user.s3.content-type", type));
+    return attributes;
   }
 
   private SdkHttpResponse head(Bucket bucket, StoredFile file) {

@@ -14,10 +14,13 @@ import dev.snapslice.proxy.view.Lookups;
 import dev.snapslice.proxy.view.Views;
 import dev.snapslice.proxy.view.Views.View;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.function.Predicate;
 
 /**
  * A file system over keys. Directories are implied by the keys below them, or by a key that ends
@@ -135,46 +138,40 @@ final class Namespace {
   /** A page of what is in a directory, in S3's order. */
   Page children(Place.InView place, Cursor cursor) {
     View view = place.view();
-    String below = place.below();
-    ListPage page = view.list(new ListRequest(below, "/", cursor, ListRequest.MAX_LIMIT));
-    Set<String> files =
-        page.items().stream()
-            .flatMap(item ->
-                item instanceof ListItem.Entry(Version version) && version.size() > 0
-                    ? java.util.stream.Stream.of(version.key().value() + "/")
-                    : java.util.stream.Stream.empty())
-            .collect(Collectors.toSet());
-    Set<String> directories =
-        page.items().stream()
-            .flatMap(item ->
-                item instanceof ListItem.CommonPrefix(String prefix)
-                    ? java.util.stream.Stream.of(prefix)
-                    : java.util.stream.Stream.empty())
-            .collect(Collectors.toSet());
-    String last = page.next().map(Cursor::after).orElse("");
-    List<Child> children = new ArrayList<>();
+    ListPage page = view.list(new ListRequest(place.below(), "/", cursor, ListRequest.MAX_LIMIT));
+    Map<String, Version> files = new HashMap<>();
+    Set<String> directories = new HashSet<>();
     for (ListItem item : page.items()) {
       switch (item) {
-        case ListItem.Entry(Version version) -> {
-          String key = version.key().value();
-          boolean directory =
-              version.size() == 0
-                  && (directories.contains(key + "/")
-                      || (last.startsWith(key) && hasBelow(view, key + "/")));
-          if (key.length() > below.length() && !directory) {
-            children.add(new Child(key.substring(below.length()), Optional.of(version)));
-          }
-        }
-        case ListItem.CommonPrefix(String prefix) -> {
-          String key = withoutSlash(prefix);
-          boolean file =
-              files.contains(prefix)
-                  || (cursor.after().startsWith(key)
-                      && version(view, key).filter(v -> v.size() > 0).isPresent());
-          if (key.length() > below.length() && !file) {
-            children.add(new Child(key.substring(below.length()), Optional.empty()));
-          }
-        }
+        case ListItem.Entry(Version version) -> files.put(version.key().value(), version);
+        case ListItem.CommonPrefix(String prefix) -> directories.add(withoutSlash(prefix));
+      }
+    }
+    // Between a key and what is below it come keys that begin with it, so that they may lie on two
+    // pages: only then is there more to ask.
+    String first = cursor.after();
+    String last = page.next().map(Cursor::after).orElse("");
+    Predicate<String> isDirectory =
+        key -> directories.contains(key) || (last.startsWith(key) && hasBelow(view, key + "/"));
+    Predicate<String> isFile =
+        key ->
+            Optional.ofNullable(files.get(key))
+                .or(() -> first.startsWith(key) ? version(view, key) : Optional.empty())
+                .filter(version -> version.size() > 0)
+                .isPresent();
+    List<Child> children = new ArrayList<>();
+    for (ListItem item : page.items()) {
+      Optional<Version> file =
+          item instanceof ListItem.Entry(Version version) ? Optional.of(version) : Optional.empty();
+      String key =
+          switch (item) {
+            case ListItem.Entry(Version version) -> version.key().value();
+            case ListItem.CommonPrefix(String prefix) -> withoutSlash(prefix);
+          };
+      Predicate<String> isOther =
+          file.isEmpty() ? isFile : file.get().size() == 0 ? isDirectory : none -> false;
+      if (key.length() > place.below().length() && !isOther.test(key)) {
+        children.add(new Child(key.substring(place.below().length()), file));
       }
     }
     return new Page(children, page.next());

@@ -1,21 +1,15 @@
 package dev.snapslice.proxy.webhdfs;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.core.access.CancelledTokens;
 import dev.snapslice.core.access.ForbiddenException;
-import dev.snapslice.core.bucket.BucketClients;
-import dev.snapslice.core.index.TimeIndex;
 import dev.snapslice.core.json.Json;
 import dev.snapslice.proxy.access.Holder;
-import dev.snapslice.proxy.access.KnownCredentials;
 import dev.snapslice.proxy.access.Seals;
 import dev.snapslice.proxy.http.MalformedUriException;
 import dev.snapslice.proxy.http.RawRequest;
 import dev.snapslice.proxy.http.Response;
-import dev.snapslice.proxy.origin.Origin;
-import dev.snapslice.proxy.view.Lookups;
-import dev.snapslice.proxy.view.MissingVersions;
+import dev.snapslice.proxy.view.Parts;
 import dev.snapslice.proxy.view.ViewException;
 import dev.snapslice.proxy.view.Views;
 import java.time.Duration;
@@ -48,42 +42,24 @@ public final class WebHdfsService {
   private final Files files;
   private final Snapshots snapshots;
 
-  /** What it answers from. */
-  public record Sources(
-      KnownCredentials credentials,
-      CancelledTokens cancelled,
-      Views views,
-      Lookups lookups,
-      MissingVersions missing,
-      TimeIndex index,
-      BucketClients clients,
-      Origin origin) {}
-
   /**
-   * The service of an installation.
+   * How the service is reached.
    *
-   * @param domain under which it is reached
-   * @param scheme by which it is reached, {@code http} or {@code https}
+   * @param domain under which
+   * @param scheme by which, {@code http} or {@code https}
    */
-  public WebHdfsService(Sources sources, String domain, String scheme, InstantSource clock) {
-    Views views = sources.views();
-    Seals seals = new Seals(sources.credentials());
-    this.delegation = new DelegationTokens(seals, sources.cancelled(), clock);
-    this.authentication = new Authentication(sources.credentials(), seals, delegation, clock);
-    this.namespace = new Namespace(views, sources.lookups(), domain);
+  public record Setting(String domain, String scheme) {}
+
+  public WebHdfsService(
+      Parts parts, CancelledTokens cancelled, Setting setting, InstantSource clock) {
+    Views views = parts.views();
+    Seals seals = new Seals(parts.credentials());
+    this.delegation = new DelegationTokens(seals, cancelled, clock);
+    this.authentication = new Authentication(parts.credentials(), seals, delegation, clock);
+    this.namespace = new Namespace(views, parts.lookups(), setting.domain());
     this.directories = new Directories(namespace, views);
-    this.files =
-        new Files(
-            new Files.Sources(
-                namespace,
-                views,
-                sources.missing(),
-                sources.clients(),
-                sources.origin(),
-                seals,
-                scheme),
-            clock);
-    this.snapshots = new Snapshots(namespace, views, sources.index());
+    this.files = new Files(parts, namespace, seals, setting.scheme(), clock);
+    this.snapshots = new Snapshots(namespace, views, parts.index());
   }
 
   /** Whether a request is one of this protocol. */
@@ -187,18 +163,11 @@ public final class WebHdfsService {
     }
     return switch (op) {
       case "GETDELEGATIONTOKEN" -> delegationToken(holder, request);
-      case "GETHOMEDIRECTORY" -> json(body().put("Path", "/"));
-      case "GETTRASHROOT" -> json(body().put("Path", "/.Trash"));
-      case "GETTRASHROOTS" -> json(emptyList("Paths"));
-      case "GETSERVERDEFAULTS" -> json(serverDefaults());
-      case "GETSTATUS" -> json(fileSystemStatus());
-      case "GETALLSTORAGEPOLICY" ->
-          json(nested("BlockStoragePolicies", emptyList("BlockStoragePolicy")));
-      case "GETECPOLICIES" ->
-          json(nested("ErasureCodingPolicies", emptyList("ErasureCodingPolicy")));
-      case "GETECCODECS" -> json(nested("ErasureCodingCodecs", body()));
       case "GETSNAPSHOTTABLEDIRECTORYLIST" -> json(snapshots.directories(holder.caller()));
-      default -> ofPath(op, holder, request);
+      default ->
+          FixedAnswers.of(op)
+              .map(answer -> Response.json(200, answer))
+              .orElseGet(() -> ofPath(op, holder, request));
     };
   }
 
@@ -216,13 +185,16 @@ public final class WebHdfsService {
       case "GETCONTENTSUMMARY" -> json(directories.summary(holder.caller(), place));
       case "GETQUOTAUSAGE" -> json(directories.usage(holder.caller(), place));
       case "GETFILECHECKSUM" -> json(files.checksum(place));
-      case "GETFILEBLOCKLOCATIONS" -> json(files.locations(request, place));
-      case "GET_BLOCK_LOCATIONS" -> json(files.locatedBlocks(request, place));
+      case "GETFILEBLOCKLOCATIONS" -> json(files.blocks(request, place).locations());
+      case "GET_BLOCK_LOCATIONS" -> json(files.blocks(request, place).located());
       case "GETACLSTATUS" -> json(acl(place));
       case "GETXATTRS" -> json(Attributes.values(request, files.attributes(place)));
       case "LISTXATTRS" -> json(Attributes.names(files.attributes(place)));
       case "CHECKACCESS" -> access(request, place);
-      case "GETSTORAGEPOLICY" -> json(storagePolicy(place));
+      case "GETSTORAGEPOLICY" -> {
+        directories.status(place);
+        yield Response.json(200, FixedAnswers.STORAGE_POLICY);
+      }
       case "GETECPOLICY" -> {
         directories.status(place);
         yield json(body());
@@ -268,49 +240,12 @@ public final class WebHdfsService {
     return nested("AclStatus", status);
   }
 
-  private static ObjectNode serverDefaults() {
-    return nested(
-        "FsServerDefaults",
-        body()
-            .put("blockSize", Statuses.BLOCK)
-            .put("bytesPerChecksum", 512)
-            .put("writePacketSize", 64 * 1024)
-            .put("replication", 1)
-            .put("fileBufferSize", 4096)
-            .put("encryptDataTransfer", false)
-            .put("trashInterval", 0)
-            .put("checksumType", 2)
-            .put("keyProviderUri", "")
-            .put("defaultStoragePolicyId", 0));
-  }
-
-  /** There is always room in S3. */
-  private static ObjectNode fileSystemStatus() {
-    return nested(
-        "FsStatus",
-        body().put("capacity", Long.MAX_VALUE).put("used", 0).put("remaining", Long.MAX_VALUE));
-  }
-
-  private ObjectNode storagePolicy(Place place) {
-    directories.status(place);
-    ObjectNode policy = body().put("id", 7).put("name", "HOT").put("copyOnCreateFile", false);
-    policy.putArray("storageTypes").add("DISK");
-    policy.putArray("creationFallbacks");
-    policy.putArray("replicationFallbacks").add("ARCHIVE");
-    return nested("BlockStoragePolicy", policy);
-  }
-
   private static ObjectNode body() {
     return Json.MAPPER.createObjectNode();
   }
 
   private static ObjectNode nested(String name, ObjectNode inner) {
     return body().set(name, inner);
-  }
-
-  private static ObjectNode emptyList(String name) {
-    ArrayNode none = Json.MAPPER.createArrayNode();
-    return body().set(name, none);
   }
 
   private static Response json(ObjectNode body) {
