@@ -4,7 +4,9 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,7 +14,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from conftest import Bucket
+from conftest import Bucket, eventually
 from snapslice_local.recorded_bucket import Moment, slice_of
 from snapslice_local.rest import LocalStack
 from test_whole_path import write_and_look
@@ -220,6 +222,67 @@ def test_reads_the_present_without_a_spec_and_refuses_to_write(
     with pytest.raises(ClientError) as unsupported:
         s3.get_bucket_acl(Bucket=bucket.name)
     assert code(unsupported) == "NotImplemented"
+
+
+def test_tells_the_attributes_of_the_version_that_was_there(
+    stack: LocalStack, bucket: Bucket
+) -> None:
+    bucket.enable()
+    put = bucket.s3.put_object(Bucket=bucket.name, Key="k", Body=b"one", ChecksumAlgorithm="SHA256")
+    moment = bucket.recorded.moment()
+    bucket.s3.put_object(Bucket=bucket.name, Key="k", Body=b"one and two")
+    bucket.indexed(moment)
+
+    told = (
+        Reader.of(stack)
+        .s3()
+        .get_object_attributes(
+            Bucket=f"{bucket.name}.{moment.spec}",
+            Key="k",
+            ObjectAttributes=["ETag", "ObjectSize", "Checksum", "StorageClass"],
+        )
+    )
+
+    assert told["ObjectSize"] == 3
+    assert told["ETag"] == put["ETag"].strip('"')
+    assert told["Checksum"]["ChecksumSHA256"] == put["ChecksumSHA256"]
+    assert told["VersionId"] == put["VersionId"]
+
+
+def test_reads_what_is_known_where_nobody_wants_to_wait(stack: LocalStack, bucket: Bucket) -> None:
+    bucket.enable()
+    bucket.s3.put_object(Bucket=bucket.name, Key="k", Body=b"one")
+    bucket.indexed(bucket.recorded.moment())
+    s3 = Reader.of(stack).s3()
+    bucket.api.call("PATCH", f"/v1/buckets/{bucket.name}", {"latestKnown": True})
+    eventually(lambda: bucket.get()["latestKnown"], bucket.get)
+    time.sleep(2)  # as long as the proxy remembers a bucket
+
+    soon = datetime.now(UTC) + timedelta(seconds=12)
+    began = time.monotonic()
+    page = s3.list_objects_v2(Bucket=f"{bucket.name}.tm{soon:%Y%m%d%H%M%S}")
+
+    assert [entry["Key"] for entry in page["Contents"]] == ["k"]
+    assert time.monotonic() - began < 4
+    headers = page["ResponseMetadata"]["HTTPHeaders"]
+    assert headers["x-snapslice-indexed-through"] < headers["x-snapslice-as-of"]
+
+
+def test_lists_buckets_in_pages_and_by_prefix(stack: LocalStack) -> None:
+    names = sorted(Bucket.new(stack).name for _ in range(3))
+    s3 = Reader.of(stack).s3()
+
+    pages = s3.get_paginator("list_buckets").paginate(PaginationConfig={"PageSize": 1})
+    seen = [each["Name"] for page in pages for each in page["Buckets"]]
+    assert set(names) <= set(seen)
+    assert seen == sorted(set(seen))
+    named = s3.list_buckets(Prefix=names[1])
+    assert [each["Name"] for each in named["Buckets"]] == [names[1]]
+    assert named["Prefix"] == names[1]
+    assert s3.list_buckets(BucketRegion="eu-north-1")["Buckets"] == []
+    with pytest.raises(ClientError) as refused:
+        s3.list_buckets(ContinuationToken="none of ours")
+    assert code(refused) == "InvalidArgument"
 
 
 def test_lets_nobody_see_more_than_the_key_allows(

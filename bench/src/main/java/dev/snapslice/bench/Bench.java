@@ -15,7 +15,9 @@ public final class Bench {
               "coldstart", ColdStartBench::new,
               "ingest", IngestBench::new,
               "listing", ListingBench::new,
-              "proxy", ProxyBench::new));
+              "proxy", ProxyBench::new,
+              "start", StartBench::new,
+              "timetravel", TimeTravelBench::new));
 
   private Bench() {}
 

@@ -10,12 +10,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
-import software.amazon.awssdk.services.s3.presigner.S3Presigner;
+import software.amazon.awssdk.services.s3.model.BucketVersioningStatus;
 
 /** A MinIO server with a folder of its own: what reads are measured against. */
 final class Minio implements AutoCloseable {
@@ -87,17 +84,18 @@ final class Minio implements AutoCloseable {
   }
 
   S3Client s3() {
-    return S3Client.builder()
-        .endpointOverride(url())
-        .region(Region.US_EAST_1)
-        .forcePathStyle(true)
-        .httpClientBuilder(UrlConnectionHttpClient.builder())
-        .credentialsProvider(StaticCredentialsProvider.create(CREDENTIALS))
-        .build();
+    return ReadStack.s3(url(), CREDENTIALS);
   }
 
-  S3Presigner presigner() {
-    return ReadStack.presigner(url(), CREDENTIALS);
+  URI presigned(String bucket, String key) {
+    return ReadStack.presigned(url(), CREDENTIALS, bucket, key);
+  }
+
+  /** Makes a versioned bucket. */
+  static void create(S3Client s3, String bucket) {
+    s3.createBucket(r -> r.bucket(bucket));
+    s3.putBucketVersioning(r ->
+        r.bucket(bucket).versioningConfiguration(v -> v.status(BucketVersioningStatus.ENABLED)));
   }
 
   @Override

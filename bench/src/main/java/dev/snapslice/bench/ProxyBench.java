@@ -2,7 +2,6 @@ package dev.snapslice.bench;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.snapslice.core.version.ObjectKey;
 import dev.snapslice.core.version.VersionEvent;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,7 +9,6 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -22,9 +20,7 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
-import software.amazon.awssdk.services.s3.model.BucketVersioningStatus;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
-import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 
 /**
  * What reading through the proxy costs, beside reading from its origin itself, a MinIO on the same
@@ -43,7 +39,6 @@ final class ProxyBench implements Benchmark {
   private static final int ROUNDS = 5;
   private static final int LONGEST_WARM_UP = 15;
   private static final double SECONDS = 6;
-  private static final Duration VALID = Duration.ofHours(6);
   private static final Pattern USED = Pattern.compile("used (\\d+)K");
 
   @Override
@@ -70,15 +65,9 @@ final class ProxyBench implements Benchmark {
     }
 
     URI of(boolean direct, String key) {
-      String bucket = direct ? BUCKET : ReadStack.view(BUCKET, moment);
-      try (S3Presigner presigner = direct ? stack.minio().presigner() : stack.presigner()) {
-        return URI.create(
-            presigner
-                .presignGetObject(p ->
-                    p.signatureDuration(VALID).getObjectRequest(r -> r.bucket(bucket).key(key)))
-                .url()
-                .toString());
-      }
+      return direct
+          ? stack.minio().presigned(BUCKET, key)
+          : stack.presigned(stack.proxy(), ReadStack.view(BUCKET, moment), key);
     }
   }
 
@@ -88,18 +77,17 @@ final class ProxyBench implements Benchmark {
 
   private static Instant write(ReadStack stack) throws InterruptedException {
     List<VersionEvent> events = new ArrayList<>();
+    Instant past = Instant.now().minusSeconds(60);
     try (S3Client s3 = stack.minio().s3()) {
-      s3.createBucket(r -> r.bucket(BUCKET));
-      s3.putBucketVersioning(r ->
-          r.bucket(BUCKET).versioningConfiguration(v -> v.status(BucketVersioningStatus.ENABLED)));
-      events.add(parts(s3, DOWNLOAD, 1));
-      events.add(parts(s3, LARGE, 16));
+      Minio.create(s3, BUCKET);
+      events.add(parts(s3, DOWNLOAD, 1, past));
+      events.add(parts(s3, LARGE, 16, past));
       for (int i = 0; i < SMALL; i++) {
         String key = smallKey(i);
         var put =
             s3.putObject(
                 r -> r.bucket(BUCKET).key(key), RequestBody.fromBytes(new byte[SMALL_BYTES]));
-        events.add(event(key, put.versionId(), put.eTag(), SMALL_BYTES));
+        events.add(ReadStack.listed(key, put.versionId(), put.eTag(), SMALL_BYTES, past));
       }
     }
     Instant moment = Instant.now().truncatedTo(ChronoUnit.MILLIS);
@@ -107,7 +95,7 @@ final class ProxyBench implements Benchmark {
     return moment;
   }
 
-  private static VersionEvent parts(S3Client s3, String key, int parts) {
+  private static VersionEvent parts(S3Client s3, String key, int parts, Instant past) {
     String upload = s3.createMultipartUpload(r -> r.bucket(BUCKET).key(key)).uploadId();
     List<CompletedPart> done = new ArrayList<>();
     for (int i = 1; i <= parts; i++) {
@@ -122,19 +110,8 @@ final class ProxyBench implements Benchmark {
     var completed =
         s3.completeMultipartUpload(
             r -> r.bucket(BUCKET).key(key).uploadId(upload).multipartUpload(u -> u.parts(done)));
-    return event(key, completed.versionId(), completed.eTag(), (long) parts * PART);
-  }
-
-  private static VersionEvent event(String key, String versionId, String etag, long size) {
-    return new VersionEvent(
-        new ObjectKey(key),
-        versionId,
-        VersionEvent.Kind.CREATED,
-        Instant.now().minusSeconds(60),
-        "",
-        etag.replace("\"", ""),
-        size,
-        VersionEvent.Source.LIST);
+    long size = (long) parts * PART;
+    return ReadStack.listed(key, completed.versionId(), completed.eTag(), size, past);
   }
 
   private static void small(Report report, Urls urls) throws Exception {

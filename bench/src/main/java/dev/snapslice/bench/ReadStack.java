@@ -11,19 +11,27 @@ import dev.snapslice.core.bucket.BucketCatalog;
 import dev.snapslice.core.bucket.Location;
 import dev.snapslice.core.index.TimeIndex;
 import dev.snapslice.core.time.TimeSpec;
+import dev.snapslice.core.version.ObjectKey;
 import dev.snapslice.core.version.VersionEvent;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.kms.KmsClient;
+import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3Configuration;
 import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
@@ -31,6 +39,7 @@ import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 /** A read proxy with all that it needs, in front of a MinIO. */
 final class ReadStack implements AutoCloseable {
   private static final Path STATE = Path.of(".snapslice", "bench-stack");
+  private static final Duration VALID = Duration.ofHours(6);
   private static final String SECRET = "snapslice/bench";
 
   private final Minio minio;
@@ -125,17 +134,69 @@ final class ReadStack implements AutoCloseable {
     return bucket + "." + new TimeSpec(at);
   }
 
-  S3Presigner presigner() {
-    return presigner(proxy(), reader);
+  /** Reads through the proxy. */
+  S3Client s3() {
+    return s3(proxy(), reader);
   }
 
-  static S3Presigner presigner(URI endpoint, AwsBasicCredentials credentials) {
-    return S3Presigner.builder()
+  static S3Client s3(URI endpoint, AwsBasicCredentials credentials) {
+    return S3Client.builder()
         .endpointOverride(endpoint)
         .region(Region.US_EAST_1)
-        .serviceConfiguration(S3Configuration.builder().pathStyleAccessEnabled(true).build())
+        .forcePathStyle(true)
+        .httpClientBuilder(UrlConnectionHttpClient.builder())
         .credentialsProvider(StaticCredentialsProvider.create(credentials))
         .build();
+  }
+
+  /** A URL of an object at a proxy. */
+  URI presigned(URI proxy, String view, String key) {
+    return presigned(proxy, reader, view, key);
+  }
+
+  static URI presigned(URI endpoint, AwsBasicCredentials credentials, String bucket, String key) {
+    try (S3Presigner presigner =
+        S3Presigner.builder()
+            .endpointOverride(endpoint)
+            .region(Region.US_EAST_1)
+            .serviceConfiguration(S3Configuration.builder().pathStyleAccessEnabled(true).build())
+            .credentialsProvider(StaticCredentialsProvider.create(credentials))
+            .build()) {
+      return URI.create(
+          presigner
+              .presignGetObject(
+                  p -> p.signatureDuration(VALID).getObjectRequest(r -> r.bucket(bucket).key(key)))
+              .url()
+              .toString());
+    }
+  }
+
+  /** Starts another proxy like that of the stack, on a port of its own. */
+  Process proxy(int port, List<String> command) throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(command);
+    Map<String, String> environment = builder.environment();
+    environment.clear();
+    Path told = Path.of("/proc", Long.toString(proxyProcess().pid()), "environ");
+    for (String variable : Files.readString(told).split("\0")) {
+      int equals = variable.indexOf('=');
+      environment.put(variable.substring(0, equals), variable.substring(equals + 1));
+    }
+    environment.put("SNAPSLICE_PROXY_PORT", Integer.toString(port));
+    Path log = STATE.resolveSibling("bench-proxy.log");
+    return builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
+  }
+
+  /** A version of an object that was written, as a list of versions shows it. */
+  static VersionEvent listed(String key, String versionId, String etag, long size, Instant at) {
+    return new VersionEvent(
+        new ObjectKey(key),
+        versionId,
+        VersionEvent.Kind.CREATED,
+        at.truncatedTo(ChronoUnit.MILLIS),
+        "",
+        etag.replace("\"", ""),
+        size,
+        VersionEvent.Source.LIST);
   }
 
   @Override

@@ -47,8 +47,10 @@ final class BucketAccess {
     onObjects(
         role,
         "s3:GetObject",
+        "s3:GetObjectAttributes",
         "s3:GetObjectTagging",
         "s3:GetObjectVersion",
+        "s3:GetObjectVersionAttributes",
         "s3:GetObjectVersionTagging");
     onKeys(role, "kms:Decrypt");
     elsewhere(role);

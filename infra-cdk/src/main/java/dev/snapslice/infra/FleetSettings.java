@@ -23,6 +23,7 @@ import software.constructs.Node;
  * @param cpu of a task, in 1,024ths of a processor; it has twice as many MiB of memory
  * @param insights whether CloudWatch tells of each task (Container Insights), which costs
  * @param auditKeys whether the audit's lines hold keys of objects
+ * @param labelsAsBuckets whether lists of buckets show labels, too
  */
 record FleetSettings(
     Path module,
@@ -35,7 +36,8 @@ record FleetSettings(
     int maxTasks,
     int cpu,
     boolean insights,
-    boolean auditKeys) {
+    boolean auditKeys,
+    boolean labelsAsBuckets) {
 
   /** How tasks reach what has no gateway endpoint: image registry, logs, KMS, SQS and the like. */
   enum Network {
@@ -129,7 +131,8 @@ record FleetSettings(
         Settings.number(node, "proxyMaxTasks", 20),
         Settings.number(node, "proxyCpu", 1024),
         Settings.flag(node, "proxyInsights", false),
-        Settings.flag(node, "proxyAuditKeys", false));
+        Settings.flag(node, "proxyAuditKeys", false),
+        Settings.flag(node, "proxyLabelsAsBuckets", false));
   }
 
   private static Network network(String name) {

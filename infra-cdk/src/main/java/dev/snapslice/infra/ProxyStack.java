@@ -199,6 +199,7 @@ final class ProxyStack extends Stack {
     all.put("SNAPSLICE_PROXY_DOMAIN", entrance.domain());
     all.put("SNAPSLICE_PROXY_SCHEME", entrance.scheme());
     all.put("SNAPSLICE_PROXY_AUDIT_KEYS", Boolean.toString(fleet.auditKeys()));
+    all.put("SNAPSLICE_PROXY_LABELS_AS_BUCKETS", Boolean.toString(fleet.labelsAsBuckets()));
     all.put("AWS_REGION", getRegion());
     return all;
   }

@@ -58,6 +58,7 @@ class ProxyStackTest {
             "SNAPSLICE_PROXY_DOMAIN",
             "SNAPSLICE_PROXY_SCHEME",
             "SNAPSLICE_PROXY_AUDIT_KEYS",
+            "SNAPSLICE_PROXY_LABELS_AS_BUCKETS",
             "AWS_REGION");
   }
 

@@ -40,7 +40,9 @@ final class HttpFront {
   private static final int LONGEST_LINE = 16 * 1024;
 
   private static final int HEADERS = 32 * 1024;
-  private static final int BUFFER = 64 * 1024;
+
+  /** As much as the JDK hands to a socket at once. */
+  private static final int BUFFER = 128 * 1024;
 
   /** What runs when the process is told to stop may finish; ECS waits ten seconds longer. */
   private static final Duration DRAIN = Duration.ofSeconds(110);
@@ -72,6 +74,8 @@ final class HttpFront {
         .host(settings.address())
         .port(settings.port())
         .shutdownGracePeriod(DRAIN)
+        // Over channels Helidon writes 8 KiB at a time (decision 5).
+        .useNio(false)
         .addProtocol(
             Http1Config.builder().maxPrologueLength(LONGEST_LINE).maxHeadersSize(HEADERS).build())
         .directHandlers(refusals())

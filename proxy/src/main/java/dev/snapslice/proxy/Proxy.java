@@ -73,7 +73,10 @@ public final class Proxy {
     MissingVersions missing = new MissingVersions(new TaskQueue(sqs, installation.tasksQueueUrl()));
     Parts parts = new Parts(credentials, views, lookups, missing, index, clients, origin);
     S3Service s3 =
-        new S3Service(parts, new S3Service.Setting(settings.domain(), settings.region()), clock);
+        new S3Service(
+            parts,
+            new S3Service.Setting(settings.domain(), settings.region(), settings.labelsAsBuckets()),
+            clock);
     WebHdfsService webHdfs =
         new WebHdfsService(
             parts,

@@ -14,10 +14,18 @@ import java.util.Map;
  *     SNAPSLICE_PROXY_SCHEME}), {@code http} if empty
  * @param auditKeys whether keys of objects stand in the audit's lines ({@code
  *     SNAPSLICE_PROXY_AUDIT_KEYS}), if it is {@code true}
+ * @param labelsAsBuckets whether ListBuckets shows labels as buckets, too ({@code
+ *     SNAPSLICE_PROXY_LABELS_AS_BUCKETS}), if it is {@code true}
  * @param region of the installation ({@code AWS_REGION})
  */
 record ProxySettings(
-    String address, int port, String domain, String scheme, boolean auditKeys, String region) {
+    String address,
+    int port,
+    String domain,
+    String scheme,
+    boolean auditKeys,
+    boolean labelsAsBuckets,
+    String region) {
 
   /**
    * Reads the environment.
@@ -38,8 +46,13 @@ record ProxySettings(
         Integer.parseInt(port),
         required(environment, "SNAPSLICE_PROXY_DOMAIN"),
         scheme,
-        environment.getOrDefault("SNAPSLICE_PROXY_AUDIT_KEYS", "").equals("true"),
+        is(environment, "SNAPSLICE_PROXY_AUDIT_KEYS"),
+        is(environment, "SNAPSLICE_PROXY_LABELS_AS_BUCKETS"),
         required(environment, "AWS_REGION"));
+  }
+
+  private static boolean is(Map<String, String> environment, String name) {
+    return environment.getOrDefault(name, "").equals("true");
   }
 
   private static String required(Map<String, String> environment, String name) {

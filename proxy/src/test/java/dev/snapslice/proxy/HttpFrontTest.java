@@ -43,7 +43,7 @@ class HttpFrontTest {
   private URI serve(Function<RawRequest, Response> s3) {
     server =
         HttpFront.start(
-            new ProxySettings("127.0.0.1", 0, "localhost", "http", false, "us-east-1"),
+            new ProxySettings("127.0.0.1", 0, "localhost", "http", false, false, "us-east-1"),
             new HttpFront.Protocols(s3, form -> Response.json(200, form), () -> true));
     return URI.create("http://127.0.0.1:" + server.port() + "/films/a");
   }

@@ -70,9 +70,7 @@ public final class Backfilling {
       return Optional.empty();
     }
     try {
-      return bucket.history().latestKnown()
-          ? catchUp(bucket, deadline)
-          : backfill(bucket, deadline);
+      return bucket.history().complete() ? catchUp(bucket, deadline) : backfill(bucket, deadline);
     } catch (StoppedException e) {
       return Optional.empty();
     } catch (S3Exception e) {
@@ -229,7 +227,7 @@ public final class Backfilling {
     step(
         name,
         b -> {
-          Bucket complete = b.with(b.history().complete());
+          Bucket complete = b.with(b.history().completed());
           return plan.interrupted()
               ? complete.with(Progress.of("comparing with S3 what came before disabling", versions))
               : complete.with(Status.ACTIVE, Progress.of("active", versions));

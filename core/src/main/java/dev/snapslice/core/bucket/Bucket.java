@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param progress of the step that {@code status} names
  * @param setup what enable did to it and found out about it
  * @param history up to when its history can be trusted
+ * @param latestKnown whether a moment that the index has not reached is read as far as it is known,
+ *     rather than waited for
  * @param amended how many late facts changed views that could already be read
  * @param webhookSecretHash of the secret that the store's webhook shows; only for other stores
  * @param created when it was registered
@@ -25,6 +27,7 @@ public record Bucket(
     Progress progress,
     Setup setup,
     History history,
+    boolean latestKnown,
     Amended amended,
     Optional<String> webhookSecretHash,
     Instant created,
@@ -68,24 +71,24 @@ public record Bucket(
    *     IndexHealth}); empty while the bucket is not active and never was
    * @param verifiedThrough the newest time for which a reconcile of the whole bucket found or made
    *     index and S3 equal
-   * @param latestKnown whether a backfill was finished, so that the index holds every key's
-   *     present; stays true when the bucket is disabled
+   * @param complete whether a backfill was finished, so that the index holds every key's present;
+   *     stays true when the bucket is disabled
    */
   public record History(
-      Optional<Instant> indexedThrough, Optional<Instant> verifiedThrough, boolean latestKnown) {
+      Optional<Instant> indexedThrough, Optional<Instant> verifiedThrough, boolean complete) {
     static final History NONE = new History(Optional.empty(), Optional.empty(), false);
 
     History indexedThrough(Optional<Instant> through) {
-      return new History(through, verifiedThrough, latestKnown);
+      return new History(through, verifiedThrough, complete);
     }
 
     /** Verified up to a time; it never goes back. */
     History verifiedThrough(Instant through) {
       boolean newer = verifiedThrough.map(through::isAfter).orElse(true);
-      return newer ? new History(indexedThrough, Optional.of(through), latestKnown) : this;
+      return newer ? new History(indexedThrough, Optional.of(through), complete) : this;
     }
 
-    History complete() {
+    History completed() {
       return new History(indexedThrough, verifiedThrough, true);
     }
   }
@@ -111,6 +114,7 @@ public record Bucket(
         Progress.of("registered", 0),
         Setup.NONE,
         History.NONE,
+        false,
         Amended.NEVER,
         webhookSecretHash,
         now,
@@ -140,6 +144,22 @@ public record Bucket(
         : with(Status.DISABLING, Progress.of("waiting to be disabled", 0));
   }
 
+  public Bucket latestKnown(boolean wanted) {
+    return new Bucket(
+        name,
+        location,
+        status,
+        progress,
+        setup,
+        history,
+        wanted,
+        amended,
+        webhookSecretHash,
+        created,
+        updated,
+        version);
+  }
+
   public Bucket with(Status status, Progress progress) {
     return with(status, progress, setup, history);
   }
@@ -164,6 +184,7 @@ public record Bucket(
         progress,
         setup,
         history,
+        latestKnown,
         amended,
         webhookSecretHash,
         created,
@@ -180,6 +201,7 @@ public record Bucket(
         progress,
         setup,
         history,
+        latestKnown,
         amended,
         webhookSecretHash,
         created,

@@ -69,7 +69,7 @@ public final class BucketCatalog {
     Bucket stored =
         bucket.stored(
             new Amended(count, last), bucket.updated(), Long.parseLong(item.get("version").n()));
-    return stored.status() == Status.ACTIVE && stored.history().latestKnown()
+    return stored.status() == Status.ACTIVE && stored.history().complete()
         ? stored.with(stored.history().indexedThrough(through))
         : stored;
   }

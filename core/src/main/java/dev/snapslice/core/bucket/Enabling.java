@@ -91,7 +91,7 @@ public final class Enabling {
     } catch (S3Exception e) {
       throw ObstacleException.of(e, asked);
     }
-    if (asked.history().latestKnown()) {
+    if (asked.history().complete()) {
       step(name, Enabling::warnedOfGap);
     }
   }

@@ -54,7 +54,7 @@ class BackfillingTest {
 
     assertThat(again).isEmpty();
     assertThat(place.now().status()).isEqualTo(Status.ACTIVE);
-    assertThat(place.now().history().latestKnown()).isTrue();
+    assertThat(place.now().history().complete()).isTrue();
     assertThat(place.now().progress().done()).isEqualTo(16);
     assertThat(place.indexed()).isEqualTo(place.listed());
     assertThat(place.snapshot()).isEqualTo(place.present());

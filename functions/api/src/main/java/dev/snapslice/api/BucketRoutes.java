@@ -34,6 +34,7 @@ final class BucketRoutes {
         "GET /v1/buckets", this::list,
         "POST /v1/buckets", this::register,
         "GET /v1/buckets/{bucket}", this::get,
+        "PATCH /v1/buckets/{bucket}", this::change,
         "DELETE /v1/buckets/{bucket}", this::remove,
         "POST /v1/buckets/{bucket}/enable", this::enable,
         "POST /v1/buckets/{bucket}/disable", this::disable,
@@ -107,6 +108,18 @@ final class BucketRoutes {
     String name = request.path("bucket");
     request.caller().check(Role.READER, name);
     return Answer.json(200, Rendered.bucket(domain.buckets().require(name)));
+  }
+
+  private Answer change(Request request) {
+    Fields fields = request.fields("latestKnown");
+    Bucket bucket = administered(request);
+    return Answer.json(
+        200,
+        Rendered.bucket(
+            fields
+                .flag("latestKnown")
+                .map(wanted -> domain.buckets().update(bucket.name(), b -> b.latestKnown(wanted)))
+                .orElse(bucket)));
   }
 
   private Answer remove(Request request) {

@@ -49,7 +49,7 @@ final class ExportRoutes {
     String bucket = target.required("bucket");
     String prefix = target.text("prefix").orElse("");
     request.caller().check(Role.WRITER, bucket, prefix);
-    if (!view.bucket().history().latestKnown()) {
+    if (!view.bucket().history().complete()) {
       throw Problem.conflict("the bucket's history is not complete yet");
     }
     ExportJob job =

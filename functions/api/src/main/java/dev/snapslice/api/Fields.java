@@ -63,6 +63,17 @@ final class Fields {
     return Optional.of(value.asText());
   }
 
+  Optional<Boolean> flag(String name) {
+    JsonNode value = object.path(name);
+    if (value.isMissingNode()) {
+      return Optional.empty();
+    }
+    if (!value.isBoolean()) {
+      throw Problem.invalid("the field '" + name + "' is neither true nor false");
+    }
+    return Optional.of(value.asBoolean());
+  }
+
   Optional<Instant> time(String name) {
     return text(name).map(text -> TimeSpec.parseAny(text).at());
   }

@@ -55,7 +55,8 @@ final class Rendered {
     bucket.progress().problem().ifPresent(problem -> progress.put("problem", problem));
     put(node, "indexedThrough", bucket.history().indexedThrough());
     put(node, "verifiedThrough", bucket.history().verifiedThrough());
-    node.put("historyComplete", bucket.history().latestKnown());
+    node.put("historyComplete", bucket.history().complete());
+    node.put("latestKnown", bucket.latestKnown());
     ObjectNode amendments = node.putObject("amendments");
     amendments.put("count", bucket.amended().count());
     put(amendments, "last", bucket.amended().last());

@@ -89,7 +89,7 @@ final class RestoreRoutes {
             Role.WRITER,
             specs -> specs.either(request.path("bucket"), fields.required("spec")));
     Markers markers = markers(fields.text("markers").orElse("remove"));
-    if (!view.bucket().history().latestKnown()) {
+    if (!view.bucket().history().complete()) {
       throw Problem.conflict("the bucket's history is not complete yet");
     }
     Optional<Fields> target = fields.object("target", "bucket", "prefix");

@@ -115,7 +115,7 @@ final class Views {
   }
 
   private static boolean settled(Bucket bucket, Instant moment) {
-    return bucket.history().latestKnown()
+    return bucket.history().complete()
         && bucket.history().indexedThrough().map(t -> !moment.isAfter(t)).orElse(false);
   }
 

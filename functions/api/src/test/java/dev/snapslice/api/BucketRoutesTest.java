@@ -55,6 +55,18 @@ class BucketRoutesTest {
   }
 
   @Test
+  void changes_how_a_bucket_is_read() {
+    admin.post("/v1/buckets", "{'name':'films'}");
+
+    Response changed = admin.patch("/v1/buckets/films", "{'latestKnown':true}");
+
+    assertThat(changed.body().path("latestKnown").asBoolean()).isTrue();
+    assertThat(admin.patch("/v1/buckets/films", "{}").body()).isEqualTo(changed.body());
+    assertThat(admin.patch("/v1/buckets/films", "{'latestKnown':'yes'}").status()).isEqualTo(400);
+    assertThat(admin.patch("/v1/buckets/songs", "{'latestKnown':true}").status()).isEqualTo(404);
+  }
+
+  @Test
   void refuses_what_is_no_bucket_or_no_location() {
     for (String body :
         List.of(
@@ -134,6 +146,7 @@ class BucketRoutesTest {
     assertThat(writer.post("/v1/buckets", "{'name':'more'}").status()).isEqualTo(403);
     assertThat(writer.post("/v1/buckets/films/disable", "").status()).isEqualTo(403);
     assertThat(writer.post("/v1/buckets/films/reconcile", "").status()).isEqualTo(403);
+    assertThat(writer.patch("/v1/buckets/films", "{'latestKnown':true}").status()).isEqualTo(403);
     assertThat(writer.delete("/v1/buckets/films").status()).isEqualTo(403);
   }
 

@@ -66,6 +66,10 @@ final class RestClient {
     return call("POST", pathAndQuery, body.replace('\'', '"'));
   }
 
+  Response patch(String path, String body) {
+    return call("PATCH", path, body.replace('\'', '"'));
+  }
+
   Response delete(String path) {
     return call("DELETE", path, "");
   }

@@ -92,7 +92,7 @@ final class Worker {
 
   /** Finds what waits to be folded though its task was lost. */
   private Optional<Duration> sweep(String bucket) {
-    boolean complete = catalog.require(bucket).history().latestKnown();
+    boolean complete = catalog.require(bucket).history().complete();
     if (complete) {
       index.tablets(bucket).forEach(t -> tasks.send(new MaintenanceTask.Maintain(t)));
     }

@@ -2,7 +2,6 @@ package dev.snapslice.proxy.s3;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.snapslice.core.bucket.Bucket;
 import dev.snapslice.core.index.Cursor;
 import dev.snapslice.core.index.ListItem;
 import dev.snapslice.core.index.ListPage;
@@ -13,18 +12,15 @@ import dev.snapslice.proxy.view.Views.View;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Base64;
-import java.util.List;
 import java.util.Optional;
 
 /**
- * Lists of keys and of buckets.
+ * Lists of keys.
  *
  * @see <a href="https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html">
  *     ListObjectsV2</a>
  * @see <a href="https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjects.html">
  *     ListObjects</a>
- * @see <a href="https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html">
- *     ListBuckets</a>
  */
 final class Lists {
   static final DateTimeFormatter TIME =
@@ -104,24 +100,13 @@ final class Lists {
     return amended == 0 ? answer : answer.with("x-snapslice-amendments", "" + amended);
   }
 
-  static Response buckets(List<Bucket> buckets) {
-    Xml xml = Xml.document("ListAllMyBucketsResult");
-    owner(xml);
-    xml.open("Buckets");
-    for (Bucket bucket : buckets) {
-      xml.open("Bucket").element("Name", bucket.name());
-      xml.element("CreationDate", TIME.format(bucket.created())).close("Bucket");
-    }
-    return Response.xml(200, xml.close("Buckets").end("ListAllMyBucketsResult"));
-  }
-
   /** A position alone: it means the same to every node, for ever. */
-  private static String token(Cursor cursor) {
+  static String token(Cursor cursor) {
     String text = (cursor.wholePrefix() ? "p" : "k") + cursor.after();
     return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(UTF_8));
   }
 
-  private static Cursor cursor(String token) {
+  static Cursor cursor(String token) {
     try {
       String text = new String(Base64.getUrlDecoder().decode(token), UTF_8);
       if (text.matches("(?s)[pk].*") && token(cursorOf(text)).equals(token)) {

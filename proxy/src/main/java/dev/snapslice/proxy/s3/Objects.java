@@ -61,6 +61,9 @@ final class Objects {
           "x-amz-server-side-encryption-customer-key",
           "x-amz-server-side-encryption-customer-key-md5");
 
+  private static final List<String> ASKED_OF_ATTRIBUTES =
+      List.of("x-amz-object-attributes", "x-amz-max-parts", "x-amz-part-number-marker");
+
   private static final int MOST_PARTS = 10_000;
 
   private final BucketClients clients;
@@ -94,6 +97,25 @@ final class Objects {
       throw refused(e, view, version);
     } finally {
       request.raw().audit().upstream(Duration.ofNanos(System.nanoTime() - asked));
+    }
+  }
+
+  /**
+   * What S3 tells of the version besides its bytes; the parts are those that it was uploaded in.
+   */
+  Response attributes(S3Request request, View view) {
+    Version version = version(request, view);
+    Origin.Read read = whole(request, view, version);
+    read.query().put("attributes", "");
+    for (String name : ASKED_OF_ATTRIBUTES) {
+      request.header(name).ifPresent(value -> read.headers().put(name, value));
+    }
+    try {
+      Origin.Answer answer = origin.get(read);
+      Map<String, String> headers = headers(answer.http(), request, version);
+      return new Response(answer.http().statusCode(), headers, answer.body()).without("etag");
+    } catch (S3Exception e) {
+      throw refused(e, view, version);
     }
   }
 

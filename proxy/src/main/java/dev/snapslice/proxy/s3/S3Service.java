@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,12 +33,11 @@ public final class S3Service {
   private static final Logger log = LoggerFactory.getLogger(S3Service.class);
 
   /** What else one may ask of a bucket or an object, that a view does not serve. */
-  private static final List<String> SUBRESOURCES =
-      List.of(
+  private static final Set<String> SUBRESOURCES =
+      Set.of(
           "accelerate",
           "acl",
           "analytics",
-          "attributes",
           "cors",
           "encryption",
           "intelligent-tiering",
@@ -62,6 +62,7 @@ public final class S3Service {
 
   private final Signatures signatures;
   private final Views views;
+  private final BucketLists buckets;
   private final VersionLists versions;
   private final Objects objects;
   private final Setting setting;
@@ -71,13 +72,15 @@ public final class S3Service {
    *
    * @param domain under which it is reached; names before it are buckets or specs
    * @param region that it says its buckets are in
+   * @param labelsAsBuckets whether lists of buckets show labels, too
    */
-  public record Setting(String domain, String region) {}
+  public record Setting(String domain, String region, boolean labelsAsBuckets) {}
 
   public S3Service(Parts parts, Setting setting, InstantSource clock) {
     this.signatures =
         new Signatures(id -> parts.credentials().find(Credential.Kind.ACCESS_KEY, id), clock);
     this.views = parts.views();
+    this.buckets = new BucketLists(views, setting.region(), setting.labelsAsBuckets());
     this.versions = new VersionLists(parts.index());
     this.objects = new Objects(parts.clients(), parts.origin(), parts.lookups(), parts.missing());
     this.setting = setting;
@@ -135,15 +138,15 @@ public final class S3Service {
               "MethodNotAllowed",
               "The specified method is not allowed against this resource.");
     }
-    SUBRESOURCES.stream()
-        .filter(request::has)
+    request.query().keySet().stream()
+        .filter(SUBRESOURCES::contains)
         .findFirst()
         .ifPresent(name -> {
           throw S3Error.notImplemented("'" + name + "'");
         });
     if (address.written().isEmpty()) {
       raw.audit().operation("ListBuckets");
-      return Lists.buckets(views.all(caller));
+      return buckets.list(request);
     }
     return address.key().isEmpty() ? bucket(request) : object(request);
   }
@@ -208,11 +211,26 @@ public final class S3Service {
   }
 
   private Response object(S3Request request) {
-    boolean tagging = request.has("tagging");
-    String get = tagging ? "GetObjectTagging" : "GetObject";
-    request.raw().audit().operation(request.isHead() ? "HeadObject" : get);
+    String operation = objectOperation(request);
+    request.raw().audit().operation(operation);
     View view = views.open(request.caller(), request.address());
-    return shown(tagging ? objects.tagging(request, view) : objects.read(request, view), view);
+    Response answer =
+        switch (operation) {
+          case "GetObjectAttributes" -> objects.attributes(request, view);
+          case "GetObjectTagging" -> objects.tagging(request, view);
+          default -> objects.read(request, view);
+        };
+    return shown(answer, view);
+  }
+
+  private static String objectOperation(S3Request request) {
+    if (request.isHead()) {
+      return "HeadObject";
+    }
+    if (request.has("attributes")) {
+      return "GetObjectAttributes";
+    }
+    return request.has("tagging") ? "GetObjectTagging" : "GetObject";
   }
 
   /** Says what moment this is, and how far the index is. */

@@ -2,6 +2,8 @@ package dev.snapslice.proxy.s3;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.snapslice.core.access.Caller;
 import dev.snapslice.core.access.Credentials.Issued;
 import dev.snapslice.proxy.http.RawRequest;
@@ -33,13 +35,18 @@ final class Signatures {
   /** S3's own. */
   private static final Duration SKEW = Duration.ofMinutes(15);
 
-  private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+  private static final int MOST_KEYS = 10_000;
   private static final Pattern SPACES = Pattern.compile(" +");
   private static final String EMPTY =
       "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
   private final Function<String, Optional<Issued>> accessKeys;
+  private final Cache<Scope, byte[]> signingKeys =
+      Caffeine.newBuilder().maximumSize(MOST_KEYS).expireAfterWrite(Duration.ofDays(1)).build();
   private final InstantSource clock;
+
+  /** What a signing key is made from; a secret belongs to its id for ever. */
+  private record Scope(String accessKeyId, List<String> scope) {}
 
   /**
    * Knows keys.
@@ -68,7 +75,10 @@ final class Signatures {
                     403,
                     "InvalidAccessKeyId",
                     "The AWS Access Key Id you provided does not exist in our records."));
-    byte[] signingKey = signingKey(key.secret(), signed);
+    byte[] signingKey =
+        signingKeys.get(
+            new Scope(signed.accessKeyId(), signed.scope()),
+            asked -> signingKey(key.secret(), asked.scope()));
     if (!matches(request, signed, signingKey, request.path())
         && !matches(request, signed, signingKey, encodedAgain(request.path()))) {
       throw new S3Error(
@@ -107,7 +117,7 @@ final class Signatures {
       throw new S3Error(400, "InvalidToken", "Access keys of Snapslice have no session tokens.");
     }
     boolean read = request.method().equals("GET") || request.method().equals("HEAD");
-    boolean hash = SHA256.matcher(signed.payload()).matches();
+    boolean hash = SignedRequest.HEX_SHA256.matcher(signed.payload()).matches();
     if (read && hash && !signed.payload().equals(EMPTY)) {
       throw new S3Error(
           400,
@@ -157,9 +167,9 @@ final class Signatures {
     return text.append('\n').append(signed.payload()).toString();
   }
 
-  private static byte[] signingKey(String secret, SignedRequest signed) {
+  private static byte[] signingKey(String secret, List<String> scope) {
     byte[] key = ("AWS4" + secret).getBytes(UTF_8);
-    for (String part : signed.scope()) {
+    for (String part : scope) {
       key = hmac(key, part);
     }
     return key;

@@ -40,10 +40,12 @@ record SignedRequest(
     String signature) {
   static final String ALGORITHM = "AWS4-HMAC-SHA256";
   static final String SIGNATURE = "X-Amz-Signature";
+  static final Pattern HEX_SHA256 = Pattern.compile("[0-9a-f]{64}");
   private static final String UNSIGNED = "UNSIGNED-PAYLOAD";
   private static final Duration LONGEST = Duration.ofDays(7);
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmssX").withZone(ZoneOffset.UTC);
+  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,6}");
   private static final Pattern FIELD = Pattern.compile("\\s*([A-Za-z]+)=([^,]*?)\\s*(?:,|$)");
 
   /**
@@ -115,7 +117,7 @@ record SignedRequest(
           "AuthorizationQueryParametersError", "X-Amz-Algorithm only supports " + ALGORITHM);
     }
     String expires = fields.getOrDefault("X-Amz-Expires", "");
-    if (!expires.matches("[0-9]{1,6}") || Long.parseLong(expires) > LONGEST.toSeconds()) {
+    if (!NUMBER.matcher(expires).matches() || Long.parseLong(expires) > LONGEST.toSeconds()) {
       throw malformed(
           "AuthorizationQueryParametersError",
           "X-Amz-Expires must be a number of seconds, at most a week");
@@ -142,7 +144,7 @@ record SignedRequest(
     if (parts.length != 5 || !parts[3].equals("s3") || !parts[4].equals("aws4_request")) {
       throw malformed(errorCode, "want a credential of the form ID/DATE/REGION/s3/aws4_request");
     }
-    if (!signature.matches("[0-9a-f]{64}")) {
+    if (!HEX_SHA256.matcher(signature).matches()) {
       throw malformed(errorCode, "want a signature of 64 hexadecimal digits");
     }
     List<String> headers = Arrays.asList(signedHeaders.split(";"));

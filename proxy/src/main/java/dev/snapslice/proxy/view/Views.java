@@ -28,7 +28,8 @@ import java.util.regex.Pattern;
 
 /**
  * Opens the view that a request names, for a caller who may see it. A moment that the index has not
- * reached yet is waited for: what was read once must not change silently. Thread-safe.
+ * reached yet is waited for: what was read once must not change silently, unless the bucket is set
+ * to be read as far as it is known. Thread-safe.
  */
 public final class Views {
   /** Clocks differ; what is further ahead was not meant. */
@@ -195,7 +196,7 @@ public final class Views {
 
   /** The present may lack what just came, but never what was there when the bucket was enabled. */
   private static Bucket backfilled(Bucket bucket) {
-    if (!bucket.history().latestKnown()) {
+    if (!bucket.history().complete()) {
       throw behind(bucket);
     }
     return bucket;
@@ -212,6 +213,9 @@ public final class Views {
 
   /** The bucket once its index has reached a moment. */
   private Bucket reaching(Bucket known, Instant moment) {
+    if (known.latestKnown()) {
+      return backfilled(known);
+    }
     Bucket bucket = known;
     Instant end = clock.instant().plus(patience);
     while (!reaches(bucket, moment)) {
@@ -226,7 +230,7 @@ public final class Views {
   }
 
   private static boolean reaches(Bucket bucket, Instant moment) {
-    return bucket.history().latestKnown()
+    return bucket.history().complete()
         && bucket.history().indexedThrough().filter(t -> !moment.isAfter(t)).isPresent();
   }
 
