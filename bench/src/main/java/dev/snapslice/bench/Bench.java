@@ -17,7 +17,8 @@ public final class Bench {
               "listing", ListingBench::new,
               "proxy", ProxyBench::new,
               "start", StartBench::new,
-              "timetravel", TimeTravelBench::new));
+              "timetravel", TimeTravelBench::new,
+              "webhdfs", WebHdfsBench::new));
 
   private Bench() {}
 

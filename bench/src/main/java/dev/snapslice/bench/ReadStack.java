@@ -46,13 +46,19 @@ final class ReadStack implements AutoCloseable {
   private final DeployedStack stack;
   private final DynamoDbClient dynamo;
   private final AwsBasicCredentials reader;
+  private final String token;
 
   private ReadStack(
-      Minio minio, DeployedStack stack, DynamoDbClient dynamo, AwsBasicCredentials reader) {
+      Minio minio,
+      DeployedStack stack,
+      DynamoDbClient dynamo,
+      AwsBasicCredentials reader,
+      String token) {
     this.minio = minio;
     this.stack = stack;
     this.dynamo = dynamo;
     this.reader = reader;
+    this.token = token;
   }
 
   static ReadStack start(Report report) throws IOException, InterruptedException {
@@ -61,7 +67,13 @@ final class ReadStack implements AutoCloseable {
     DeployedStack stack = DeployedStack.start(STATE);
     DynamoDbClient dynamo = stack.dynamo();
     keepCredentials(stack);
-    return new ReadStack(minio, stack, dynamo, reader(stack, dynamo));
+    Credentials.Issued key = issue(stack, dynamo, Credential.Kind.ACCESS_KEY);
+    return new ReadStack(
+        minio,
+        stack,
+        dynamo,
+        AwsBasicCredentials.create(key.credential().id(), key.secret()),
+        issue(stack, dynamo, Credential.Kind.TOKEN).token());
   }
 
   private static void keepCredentials(DeployedStack stack) {
@@ -75,7 +87,8 @@ final class ReadStack implements AutoCloseable {
     }
   }
 
-  private static AwsBasicCredentials reader(DeployedStack stack, DynamoDbClient dynamo) {
+  private static Credentials.Issued issue(
+      DeployedStack stack, DynamoDbClient dynamo, Credential.Kind kind) {
     try (KmsClient kms = stack.client(KmsClient.builder())) {
       Credentials credentials =
           new Credentials(
@@ -83,13 +96,11 @@ final class ReadStack implements AutoCloseable {
               stack.output("CatalogTable"),
               new Secrets(() -> kms, stack.output("KeyId")),
               InstantSource.system());
-      Credentials.Issued issued =
-          credentials.issue(
-              Credential.Kind.ACCESS_KEY,
-              "bench",
-              Grant.everywhere(Role.READER),
-              new Caller("bench", Grant.everywhere(Role.ADMIN)));
-      return AwsBasicCredentials.create(issued.credential().id(), issued.secret());
+      return credentials.issue(
+          kind,
+          "bench",
+          Grant.everywhere(Role.READER),
+          new Caller("bench", Grant.everywhere(Role.ADMIN)));
     }
   }
 
@@ -107,6 +118,11 @@ final class ReadStack implements AutoCloseable {
 
   AwsBasicCredentials reader() {
     return reader;
+  }
+
+  /** An API token of the same reader. */
+  String token() {
+    return token;
   }
 
   /**
