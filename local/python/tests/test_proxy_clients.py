@@ -13,7 +13,7 @@ import pytest
 from boto3.s3.transfer import TransferConfig
 from conftest import Bucket, tool
 from snapslice_local.recorded_bucket import PART_BYTES, Moment, Written, slice_of
-from snapslice_local.rest import LocalStack
+from snapslice_local.rest import ROOT, LocalStack
 from test_s3_proxy import Reader
 
 TREE = "tree/"
@@ -244,6 +244,18 @@ def test_rclone(view: View, reader: Reader, tmp_path: Path) -> None:
     assert files_in(tmp_path / "copied") == view.tree
     assert set(listed.splitlines()) == view.tree.keys()
     assert part == "name"
+
+
+def test_sdk_for_java_over_crt(view: View, reader: Reader, tmp_path: Path) -> None:
+    target = ROOT / "local/target"
+    path = (target / "test-classpath.txt").read_text(encoding="utf-8").strip()
+    java = Path(os.environ["JAVA_HOME"]) / "bin" / "java"
+    program = [str(java), "--enable-native-access=ALL-UNNAMED"]
+    program += ["-cp", f"{target / 'test-classes'}{os.pathsep}{path}", "dev.snapslice.local.CrtCopy"]
+
+    output([*program, reader.url, view.name, TREE, str(tmp_path)], reader)
+
+    assert files_in(tmp_path) == view.tree
 
 
 def test_mc(view: View, reader: Reader, tmp_path: Path) -> None:

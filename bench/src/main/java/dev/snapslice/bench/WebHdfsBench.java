@@ -107,12 +107,12 @@ final class WebHdfsBench implements Benchmark {
             Map.entry(own(view, "access.key"), stack.reader().accessKeyId()),
             Map.entry(own(view, "secret.key"), stack.reader().secretAccessKey()),
             Map.entry(
-                own(view, "s3.client.factory.impl"),
-                "dev.snapslice.s3a.SnapsliceS3ClientFactory"));
+                own(view, "s3.client.factory.impl"), "dev.snapslice.s3a.SnapsliceS3ClientFactory"));
     Map<String, String> urls =
         Map.of(
             "direct", "s3a://%s/%s".formatted(BUCKET, DIRECTORY),
-            "streamed", "webhdfs://%s/%s/%s".formatted(stack.proxy().getAuthority(), view, DIRECTORY),
+            "streamed",
+                "webhdfs://%s/%s/%s".formatted(stack.proxy().getAuthority(), view, DIRECTORY),
             "jar", "s3a://%s/%s".formatted(view, DIRECTORY));
     String asked = Json.write(Map.of("settings", settings, "urls", urls));
     JsonNode seconds =
