@@ -72,6 +72,8 @@ final class HttpFront {
         .host(settings.address())
         .port(settings.port())
         .shutdownGracePeriod(DRAIN)
+        // With two protocols a connection is none before its first byte, and a stop waits for it.
+        .protocolsDiscoverServices(false)
         .addProtocol(
             Http1Config.builder().maxPrologueLength(LONGEST_LINE).maxHeadersSize(HEADERS).build())
         .directHandlers(refusals())

@@ -69,7 +69,7 @@ public final class Proxy {
             clock);
     BucketClients clients = new BucketClients(() -> sts, () -> secrets, installation.local());
     Lookups lookups = new Lookups();
-    Origin origin = new Origin(clients);
+    Origin origin = new Origin(clients, settings.originTimeout());
     MissingVersions missing = new MissingVersions(new TaskQueue(sqs, installation.tasksQueueUrl()));
     Parts parts = new Parts(credentials, views, lookups, missing, index, clients, origin);
     S3Service s3 =

@@ -1,5 +1,6 @@
 package dev.snapslice.proxy;
 
+import java.time.Duration;
 import java.util.Map;
 
 /**
@@ -14,10 +15,18 @@ import java.util.Map;
  *     SNAPSLICE_PROXY_SCHEME}), {@code http} if empty
  * @param auditKeys whether keys of objects stand in the audit's lines ({@code
  *     SNAPSLICE_PROXY_AUDIT_KEYS}), if it is {@code true}
+ * @param originTimeout after which an origin that sends nothing is given up ({@code
+ *     SNAPSLICE_PROXY_ORIGIN_TIMEOUT_SECONDS}), 30 seconds if empty
  * @param region of the installation ({@code AWS_REGION})
  */
 record ProxySettings(
-    String address, int port, String domain, String scheme, boolean auditKeys, String region) {
+    String address,
+    int port,
+    String domain,
+    String scheme,
+    boolean auditKeys,
+    Duration originTimeout,
+    String region) {
 
   /**
    * Reads the environment.
@@ -33,12 +42,18 @@ record ProxySettings(
     if (!scheme.matches("https?")) {
       throw new IllegalStateException("SNAPSLICE_PROXY_SCHEME=" + scheme + ": want http or https");
     }
+    String timeout = environment.getOrDefault("SNAPSLICE_PROXY_ORIGIN_TIMEOUT_SECONDS", "30");
+    if (!timeout.matches("[1-9][0-9]{0,2}")) {
+      throw new IllegalStateException(
+          "SNAPSLICE_PROXY_ORIGIN_TIMEOUT_SECONDS=" + timeout + ": want 1 to 999 seconds");
+    }
     return new ProxySettings(
         environment.getOrDefault("SNAPSLICE_PROXY_ADDRESS", "0.0.0.0"),
         Integer.parseInt(port),
         required(environment, "SNAPSLICE_PROXY_DOMAIN"),
         scheme,
         environment.getOrDefault("SNAPSLICE_PROXY_AUDIT_KEYS", "").equals("true"),
+        Duration.ofSeconds(Long.parseLong(timeout)),
         required(environment, "AWS_REGION"));
   }
 
