@@ -15,7 +15,8 @@ public final class Bench {
               "coldstart", ColdStartBench::new,
               "ingest", IngestBench::new,
               "listing", ListingBench::new,
-              "proxy", ProxyBench::new));
+              "proxy", ProxyBench::new,
+              "soak", SoakBench::new));
 
   private Bench() {}
 
