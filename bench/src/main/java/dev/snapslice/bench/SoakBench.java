@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -131,7 +130,7 @@ final class SoakBench implements Benchmark {
         }
         connection.leave(HttpLoad.request(large), READ_BEFORE_LEAVING);
         requests.incrementAndGet();
-      } catch (IOException | SdkException e) {
+      } catch (IOException | RuntimeException e) {
         if (failures.incrementAndGet() <= 10) {
           System.err.println("failed: " + e);
         }
