@@ -16,6 +16,7 @@ public final class Bench {
               "ingest", IngestBench::new,
               "listing", ListingBench::new,
               "proxy", ProxyBench::new,
+              "soak", SoakBench::new,
               "start", StartBench::new,
               "timetravel", TimeTravelBench::new,
               "webhdfs", WebHdfsBench::new));

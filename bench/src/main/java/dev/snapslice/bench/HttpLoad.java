@@ -41,6 +41,16 @@ final class HttpLoad {
       this.in = socket.getInputStream();
     }
 
+    /** Reads the head of an answer and some of its body, and leaves. */
+    void leave(byte[] request, int bytes) throws IOException {
+      try (socket) {
+        socket.getOutputStream().write(request);
+        if (in.readNBytes(bytes).length < bytes) {
+          throw new EOFException("the answer ended before we left");
+        }
+      }
+    }
+
     /** Reads one URL to its end, which its Content-Length or its last chunk tells. */
     Took get(byte[] request) throws IOException {
       long start = System.nanoTime();
@@ -50,7 +60,7 @@ final class HttpLoad {
       long length = -1;
       boolean chunked = false;
       String status = line();
-      if (!status.startsWith("HTTP/1.1 200")) {
+      if (!status.startsWith("HTTP/1.1 20")) {
         throw new IOException("answered " + status);
       }
       for (String line = line(); !line.isEmpty(); line = line()) {
@@ -119,9 +129,14 @@ final class HttpLoad {
 
   /** A GET of a URL as it stands on the wire. */
   static byte[] request(URI url) {
+    return request(url, "");
+  }
+
+  /** The same, with a header's line more. */
+  static byte[] request(URI url, String header) {
     String target = url.getRawPath() + (url.getRawQuery() == null ? "" : "?" + url.getRawQuery());
-    return "GET %s HTTP/1.1\r\nHost: %s:%d\r\n\r\n"
-        .formatted(target, url.getHost(), url.getPort())
+    return "GET %s HTTP/1.1\r\nHost: %s:%d\r\n%s\r\n"
+        .formatted(target, url.getHost(), url.getPort(), header)
         .getBytes(ISO_8859_1);
   }
 

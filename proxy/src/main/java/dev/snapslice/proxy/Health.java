@@ -9,6 +9,7 @@ import java.time.InstantSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.exception.SdkServiceException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
@@ -55,6 +56,9 @@ final class Health {
     } catch (S3Exception e) {
       // S3 answers, whatever became of that bucket.
       return e.statusCode() < 500;
+    } catch (SdkServiceException e) {
+      // DynamoDB throttles: another process in place of this one would be no better off.
+      return e.isThrottlingException();
     } catch (SdkException e) {
       log.warn("DynamoDB or S3 is not reached", e);
       return false;

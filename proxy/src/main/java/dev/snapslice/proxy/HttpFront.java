@@ -76,6 +76,8 @@ final class HttpFront {
         .shutdownGracePeriod(DRAIN)
         // Over channels Helidon writes 8 KiB at a time (decision 5).
         .useNio(false)
+        // With two protocols a connection is none before its first byte, and a stop waits for it.
+        .protocolsDiscoverServices(false)
         .addProtocol(
             Http1Config.builder().maxPrologueLength(LONGEST_LINE).maxHeadersSize(HEADERS).build())
         .directHandlers(refusals())

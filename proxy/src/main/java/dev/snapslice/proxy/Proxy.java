@@ -18,7 +18,9 @@ import dev.snapslice.proxy.view.MissingVersions;
 import dev.snapslice.proxy.view.Parts;
 import dev.snapslice.proxy.view.Views;
 import dev.snapslice.proxy.webhdfs.WebHdfsService;
+import java.time.Duration;
 import java.time.InstantSource;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.kms.KmsClient;
@@ -28,6 +30,8 @@ import software.amazon.awssdk.services.sts.StsClient;
 
 /** The read proxy's process. */
 public final class Proxy {
+  private static final int DYNAMO_TRIES = 3;
+
   private Proxy() {}
 
   /** Serves until it is told to stop. */
@@ -39,9 +43,23 @@ public final class Proxy {
     HttpFront.start(settings, protocols(installation, settings, InstantSource.system()));
   }
 
+  /**
+   * Who waits may be told to come again. The SDK tries eight times, nearly a minute while DynamoDB
+   * throttles, and waits half a minute for an answer each time.
+   */
+  private static DynamoDbClient dynamo() {
+    return DynamoDbClient.builder()
+        .httpClientBuilder(
+            UrlConnectionHttpClient.builder()
+                .connectionTimeout(Duration.ofSeconds(2))
+                .socketTimeout(Duration.ofSeconds(5)))
+        .overrideConfiguration(c -> c.retryStrategy(r -> r.maxAttempts(DYNAMO_TRIES)))
+        .build();
+  }
+
   private static HttpFront.Protocols protocols(
       Installation installation, ProxySettings settings, InstantSource clock) {
-    DynamoDbClient dynamo = DynamoDbClient.create();
+    DynamoDbClient dynamo = dynamo();
     KmsClient kms = KmsClient.create();
     SqsClient sqs = SqsClient.create();
     StsClient sts = StsClient.create();
@@ -69,7 +87,7 @@ public final class Proxy {
             clock);
     BucketClients clients = new BucketClients(() -> sts, () -> secrets, installation.local());
     Lookups lookups = new Lookups();
-    Origin origin = new Origin(clients);
+    Origin origin = new Origin(clients, settings.originTimeout());
     MissingVersions missing = new MissingVersions(new TaskQueue(sqs, installation.tasksQueueUrl()));
     Parts parts = new Parts(credentials, views, lookups, missing, index, clients, origin);
     S3Service s3 =

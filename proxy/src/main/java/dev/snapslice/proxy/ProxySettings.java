@@ -1,5 +1,6 @@
 package dev.snapslice.proxy;
 
+import java.time.Duration;
 import java.util.Map;
 
 /**
@@ -16,6 +17,8 @@ import java.util.Map;
  *     SNAPSLICE_PROXY_AUDIT_KEYS}), if it is {@code true}
  * @param labelsAsBuckets whether ListBuckets shows labels as buckets, too ({@code
  *     SNAPSLICE_PROXY_LABELS_AS_BUCKETS}), if it is {@code true}
+ * @param originTimeout after which an origin that sends nothing is given up ({@code
+ *     SNAPSLICE_PROXY_ORIGIN_TIMEOUT_SECONDS}), 30 seconds if empty
  * @param region of the installation ({@code AWS_REGION})
  */
 record ProxySettings(
@@ -25,6 +28,7 @@ record ProxySettings(
     String scheme,
     boolean auditKeys,
     boolean labelsAsBuckets,
+    Duration originTimeout,
     String region) {
 
   /**
@@ -41,6 +45,11 @@ record ProxySettings(
     if (!scheme.matches("https?")) {
       throw new IllegalStateException("SNAPSLICE_PROXY_SCHEME=" + scheme + ": want http or https");
     }
+    String timeout = environment.getOrDefault("SNAPSLICE_PROXY_ORIGIN_TIMEOUT_SECONDS", "30");
+    if (!timeout.matches("[1-9][0-9]{0,2}")) {
+      throw new IllegalStateException(
+          "SNAPSLICE_PROXY_ORIGIN_TIMEOUT_SECONDS=" + timeout + ": want 1 to 999 seconds");
+    }
     return new ProxySettings(
         environment.getOrDefault("SNAPSLICE_PROXY_ADDRESS", "0.0.0.0"),
         Integer.parseInt(port),
@@ -48,6 +57,7 @@ record ProxySettings(
         scheme,
         is(environment, "SNAPSLICE_PROXY_AUDIT_KEYS"),
         is(environment, "SNAPSLICE_PROXY_LABELS_AS_BUCKETS"),
+        Duration.ofSeconds(Long.parseLong(timeout)),
         required(environment, "AWS_REGION"));
   }
 

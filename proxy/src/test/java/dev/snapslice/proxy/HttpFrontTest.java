@@ -43,7 +43,8 @@ class HttpFrontTest {
   private URI serve(Function<RawRequest, Response> s3) {
     server =
         HttpFront.start(
-            new ProxySettings("127.0.0.1", 0, "localhost", "http", false, false, "us-east-1"),
+            new ProxySettings(
+                "127.0.0.1", 0, "localhost", "http", false, false, Duration.ofSeconds(30), "us-east-1"),
             new HttpFront.Protocols(s3, form -> Response.json(200, form), () -> true));
     return URI.create("http://127.0.0.1:" + server.port() + "/films/a");
   }
@@ -115,6 +116,24 @@ class HttpFrontTest {
     assertThat(running.get(10, TimeUnit.SECONDS).body()).hasSize(SAID);
     assertThat(stopping.join(Duration.ofSeconds(10))).isTrue();
     assertThatIOException().isThrownBy(() -> get(uri, "GET"));
+  }
+
+  @Test
+  void is_not_held_by_connections_on_which_nothing_is_asked() throws Exception {
+    URI uri = serve(request -> Response.xml(200, "<a/>"));
+
+    try (Socket unused = new Socket(InetAddress.getLoopbackAddress(), uri.getPort());
+        Socket begun = new Socket(InetAddress.getLoopbackAddress(), uri.getPort());
+        HttpClient kept = HttpClient.newHttpClient()) {
+      begun.getOutputStream().write("GET /fil".getBytes(ISO_8859_1));
+      // Connections are taken in order: the others' are there, too, now.
+      kept.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofByteArray());
+
+      Thread stopping = Thread.ofVirtual().start(() -> server.stop());
+
+      assertThat(stopping.join(Duration.ofSeconds(5))).isTrue();
+      assertThat(unused.getInputStream().read()).isEqualTo(-1);
+    }
   }
 
   @Test

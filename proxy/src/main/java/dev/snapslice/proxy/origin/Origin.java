@@ -43,11 +43,7 @@ public final class Origin {
 
   private final BucketClients clients;
   private final AwsV4HttpSigner signer = AwsV4HttpSigner.create();
-  private final SdkHttpClient http =
-      UrlConnectionHttpClient.builder()
-          .connectionTimeout(Duration.ofSeconds(2))
-          .socketTimeout(Duration.ofSeconds(30))
-          .build();
+  private final SdkHttpClient http;
 
   /**
    * A version to read.
@@ -73,8 +69,14 @@ public final class Origin {
   /** What S3 said; the body is closed by who reads it. */
   public record Answer(SdkHttpResponse http, InputStream body) {}
 
-  public Origin(BucketClients clients) {
+  /** Gives up what sends nothing for the time-out. */
+  public Origin(BucketClients clients, Duration timeout) {
     this.clients = clients;
+    this.http =
+        UrlConnectionHttpClient.builder()
+            .connectionTimeout(Duration.ofSeconds(2))
+            .socketTimeout(timeout)
+            .build();
   }
 
   /**

@@ -89,20 +89,17 @@ public final class WebHdfsService {
       return switch (e.reason()) {
         case NO_SUCH_BUCKET, NO_SUCH_LABEL -> rendered(RemoteException.missing(e.getMessage()));
         case INVALID -> rendered(RemoteException.invalid(e.getMessage()));
-        case NOT_YET -> later(e.getMessage(), ViewException.RETRY);
+        case NOT_YET ->
+            rendered(RemoteException.retriable(e.getMessage()))
+                .with("retry-after", Long.toString(ViewException.RETRY.toSeconds()));
       };
     } catch (SdkException e) {
       log.warn("an AWS service does not answer", e);
-      return later("An AWS service does not answer.", RETRY);
+      return rendered(RemoteException.retriable("An AWS service does not answer."));
     } catch (RuntimeException e) {
       log.error("a WebHDFS request failed", e);
       return rendered(RemoteException.failed());
     }
-  }
-
-  private static Response later(String message, Duration retry) {
-    return rendered(RemoteException.retriable(message))
-        .with("retry-after", Long.toString(retry.toSeconds()));
   }
 
   private static Response rendered(RemoteException e) {
@@ -112,9 +109,11 @@ public final class WebHdfsService {
         .put("javaClassName", e.javaClass())
         .put("message", e.getMessage());
     Response answer = Response.json(e.status(), body.toString());
-    return e.status() == 401
-        ? answer.with("www-authenticate", "Basic realm=\"Snapslice\"")
-        : answer;
+    return switch (e.status()) {
+      case 401 -> answer.with("www-authenticate", "Basic realm=\"Snapslice\"");
+      case 503 -> answer.with("retry-after", Long.toString(RETRY.toSeconds()));
+      default -> answer;
+    };
   }
 
   private Response answerOrThrow(RawRequest request) {
