@@ -3,6 +3,7 @@ package dev.snapslice.proxy.s3;
 import dev.snapslice.core.access.Caller;
 import dev.snapslice.core.access.Credential;
 import dev.snapslice.core.access.ForbiddenException;
+import dev.snapslice.core.bucket.PresignedUrls;
 import dev.snapslice.proxy.http.MalformedUriException;
 import dev.snapslice.proxy.http.RawRequest;
 import dev.snapslice.proxy.http.Response;
@@ -64,6 +65,7 @@ public final class S3Service {
   private final Views views;
   private final VersionLists versions;
   private final Objects objects;
+  private final PresignedObjects presigned;
   private final Setting setting;
 
   /**
@@ -80,6 +82,8 @@ public final class S3Service {
     this.views = parts.views();
     this.versions = new VersionLists(parts.index());
     this.objects = new Objects(parts.clients(), parts.origin(), parts.lookups(), parts.missing());
+    this.presigned =
+        new PresignedObjects(objects, new PresignedUrls(parts.clients(), clock), clock);
     this.setting = setting;
   }
 
@@ -145,7 +149,18 @@ public final class S3Service {
       raw.audit().operation("ListBuckets");
       return Lists.buckets(views.all(caller));
     }
+    if (request.has(PresignedObjects.PARAMETER)) {
+      return presigned(request);
+    }
     return address.key().isEmpty() ? bucket(request) : object(request);
+  }
+
+  private Response presigned(S3Request request) {
+    request.raw().audit().operation("PresignObjects");
+    List<String> keys = PresignedObjects.keys(request);
+    request.raw().audit().keys(keys);
+    View view = views.open(request.caller(), request.address());
+    return shown(presigned.urls(request, view, keys), view);
   }
 
   private Response bucket(S3Request request) {
