@@ -1,7 +1,6 @@
 package dev.snapslice.s3a;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -103,9 +102,10 @@ final class DirectReads extends DelegatingS3Client {
         throw SdkClientException.create(
             "fs.s3a.endpoint is no read proxy of Snapslice that signs URLs");
       }
-      return UrlsDocument.read(answer);
+      return UrlsDocument.read(answer.readAllBytes());
     } catch (IOException e) {
-      throw new UncheckedIOException("the proxy's answer broke off", e);
+      // Of a kind that S3A tries again.
+      throw SdkClientException.create("the proxy's answer broke off", e);
     }
   }
 }

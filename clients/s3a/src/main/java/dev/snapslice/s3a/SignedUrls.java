@@ -31,7 +31,7 @@ final class SignedUrls {
   static final int MOST_KEYS = 100;
 
   private static final int MOST_CHARACTERS = 8_000;
-  private static final int MOST_KEPT = 10_000;
+  private static final int MOST_KEPT = 2_000;
 
   private final Function<List<String>, Map<String, Answer>> proxy;
   private final InstantSource clock;

@@ -1,7 +1,6 @@
 package dev.snapslice.s3a;
 
 import dev.snapslice.s3a.SignedUrls.Answer;
-import java.io.InputStream;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
@@ -13,12 +12,10 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /** Reads what the proxy answers to a question for URLs: see docs/clients.md for its form. */
 final class UrlsDocument {
-  private static final int MISSING = 404;
-
   private UrlsDocument() {}
 
   /** What it says, by key. */
-  static Map<String, Answer> read(InputStream json) {
+  static Map<String, Answer> read(byte[] json) {
     JsonNode document = JsonNode.parser().parse(json);
     boolean moves = text(document, "view").equals("now");
     Map<String, Answer> answers = new HashMap<>();
@@ -41,17 +38,21 @@ final class UrlsDocument {
         URI.create(text(object, "url")), Map.copyOf(headers), Duration.ofSeconds(seconds));
   }
 
-  /** S3A knows a missing file by this kind of exception, whatever its code. */
+  /**
+   * As S3's client would have thrown it. S3A makes a missing file of a missing key, without its
+   * message; a version that was removed is none, so that its message is shown.
+   */
   private static S3Exception error(JsonNode error) {
-    int status = Integer.parseInt(text(error, "status"));
+    String code = text(error, "code");
     AwsErrorDetails details =
         AwsErrorDetails.builder()
             .serviceName("Snapslice")
-            .errorCode(text(error, "code"))
+            .errorCode(code)
             .errorMessage(text(error, "message"))
             .build();
     S3Exception.Builder exception =
-        status == MISSING ? NoSuchKeyException.builder() : S3Exception.builder();
+        code.equals("NoSuchKey") ? NoSuchKeyException.builder() : S3Exception.builder();
+    int status = Integer.parseInt(text(error, "status"));
     return (S3Exception) exception.statusCode(status).awsErrorDetails(details).build();
   }
 

@@ -53,7 +53,11 @@ class DirectReadsTest {
   private record Answer(int status, Map<String, String> headers, String body) {}
 
   private static Answer urls(String object) {
-    String body = "{\"view\":\"tm20261125120000\",\"objects\":[" + object + "]}";
+    return urls("tm20261125120000", object);
+  }
+
+  private static Answer urls(String view, String object) {
+    String body = "{\"view\":\"" + view + "\",\"objects\":[" + object + "]}";
     return new Answer(200, Map.of("x-snapslice-urls", "1"), body);
   }
 
@@ -112,6 +116,16 @@ class DirectReadsTest {
   }
 
   @Test
+  void asks_for_each_read_of_the_present_which_may_have_changed() {
+    proxy = request -> urls("now", signed());
+
+    read();
+    read();
+
+    assertThat(hosts()).containsExactly("proxy", "s3", "proxy", "s3");
+  }
+
+  @Test
   void renews_a_url_that_S3_refuses_and_gives_up_when_it_does_so_again() {
     List<Answer> answers =
         new ArrayList<>(
@@ -142,20 +156,26 @@ class DirectReadsTest {
   }
 
   @Test
-  void says_of_a_key_that_the_view_does_not_show_that_it_is_missing() {
-    proxy =
-        request ->
-            urls(
-                """
-                {"key":"in/a b","error":
-                 {"status":404,"code":"ObjectVersionPurged","message":"It was removed."}}
-                """);
-
+  void says_of_a_key_that_may_not_be_read_what_the_proxy_says() {
+    proxy = request -> urls(refused(404, "NoSuchKey", "It does not exist."));
     assertThatExceptionOfType(NoSuchKeyException.class)
         .isThrownBy(this::read)
-        .withMessageContaining("It was removed.")
         .matches(e -> e.statusCode() == 404);
-    assertThat(hosts()).containsExactly("proxy");
+
+    proxy = request -> urls(refused(404, "ObjectVersionPurged", "It was removed."));
+    assertThatExceptionOfType(S3Exception.class)
+        .isThrownBy(this::read)
+        .withMessageContaining("It was removed.")
+        .matches(e -> e.statusCode() == 404 && !(e instanceof NoSuchKeyException));
+
+    assertThat(hosts()).containsExactly("proxy", "proxy");
+  }
+
+  private static String refused(int status, String code, String message) {
+    return """
+    {"key":"in/a b","error":{"status":%d,"code":"%s","message":"%s"}}
+    """
+        .formatted(status, code, message);
   }
 
   @Test
