@@ -72,6 +72,7 @@ final class HttpFront {
         .host(settings.address())
         .port(settings.port())
         .shutdownGracePeriod(DRAIN)
+        .contentEncoding(new UnreadBodies())
         .addProtocol(
             Http1Config.builder().maxPrologueLength(LONGEST_LINE).maxHeadersSize(HEADERS).build())
         .directHandlers(refusals())
