@@ -8,7 +8,7 @@ import requests
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-from conftest import FIRST, Bucket, History
+from conftest import FIRST, Bucket, History, eventually
 from snapslice_local.rest import LocalStack
 from test_s3_proxy import Reader
 
@@ -114,6 +114,10 @@ def test_the_audit_says_that_urls_were_given_out(stack: LocalStack, history: His
 
     ask(reader, f"{history.name}.{history.first.spec}", "data/a.txt")
 
-    lines = log.read_bytes()[before:].decode().splitlines()
-    [line] = [each for each in lines if f"by={reader.key_id}" in each]
+    def lines() -> list[str]:
+        text = log.read_bytes()[before:].decode()
+        return [line for line in text.splitlines() if f"by={reader.key_id}" in line]
+
+    eventually(lambda: len(lines()) == 1, lines)
+    [line] = lines()
     assert "operation=PresignObjects" in line and f"view={history.first.spec}" in line

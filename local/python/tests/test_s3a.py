@@ -1,6 +1,7 @@
 """A bucket as it was, read by Hadoop's S3A: through the proxy, and with our client past it."""
 
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,10 +57,18 @@ class Log:
         file = stack.state / "proxy.log"
         return Log(file, file.stat().st_size)
 
+    def lines(self) -> list[str]:
+        """Once no more come: each is written after its answer was sent."""
+        size = -1
+        while size != (now := self.file.stat().st_size):
+            size = now
+            time.sleep(0.5)
+        return self.file.read_bytes()[self.begin :].decode().splitlines()
+
     def bytes_by_operation(self, bucket: str) -> dict[str, int]:
         """Bytes of bodies that the proxy sent."""
         sent: dict[str, int] = {}
-        for line in self.file.read_bytes()[self.begin :].decode().splitlines():
+        for line in self.lines():
             if f" bucket={bucket} " in line:
                 fields = dict(part.split("=", 1) for part in line.split() if "=" in part)
                 operation = fields["operation"]
