@@ -217,9 +217,35 @@ def test_spark_reads_the_same_while_the_bytes_do_not_pass_the_proxy(
     assert 0 < past["PresignObjects"] < 20_000
 
 
-@pytest.mark.parametrize("stream", ["classic", "prefetch", "analytics"])
+def vectored(jvm: Any, file: Any, *ranges: tuple[int, int]) -> list[str]:
+    """What a file has at some offsets, in so many bytes, read at once."""
+    of = jvm.java.lang.Class.forName
+    buffer = of("java.nio.ByteBuffer")
+    invoke = jvm.java.lang.invoke
+    allocate = invoke.MethodHandleProxies.asInterfaceInstance(
+        of("java.util.function.IntFunction"),
+        invoke.MethodHandles.publicLookup().findStatic(
+            buffer, "allocate", invoke.MethodType.methodType(buffer, jvm.java.lang.Integer.TYPE)
+        ),
+    )
+    asked = jvm.java.util.ArrayList()
+    for offset, length in ranges:
+        asked.add(jvm.org.apache.hadoop.fs.FileRange.createFileRange(offset, length))
+    file.readVectored(asked, allocate)
+    utf_8 = jvm.java.nio.charset.StandardCharsets.UTF_8
+    return [str(utf_8.decode(each.getData().get()).toString()) for each in asked]
+
+
+@pytest.mark.parametrize(
+    ("stream", "kind"),
+    [
+        ("classic", "S3AInputStream"),
+        ("prefetch", "S3APrefetchingInputStream"),
+        ("analytics", "AnalyticsStream"),
+    ],
+)
 def test_every_stream_of_s3a_reads_past_the_proxy(
-    stack: LocalStack, spark: SparkSession, table: Table, stream: str
+    stack: LocalStack, spark: SparkSession, table: Table, stream: str, kind: str
 ) -> None:
     jvm: Any = spark._jvm
     conf = jvm.org.apache.hadoop.conf.Configuration(spark._jsc.hadoopConfiguration())
@@ -229,14 +255,15 @@ def test_every_stream_of_s3a_reads_past_the_proxy(
 
     files = jvm.org.apache.hadoop.fs.FileSystem.newInstance(root.toUri(), conf)
     with_seeks = files.open(root)
-    kind = with_seeks.getWrappedStream().getClass().getSimpleName().lower()
+    assert with_seeks.getWrappedStream().getClass().getSimpleName() == kind
     with_seeks.seek(table.lines - 5)
     last = jvm.org.apache.hadoop.io.IOUtils.readFullyToByteArray(with_seeks)
+    at_once = vectored(jvm, with_seeks, (0, 7), (table.lines - 5, 4))
     with_seeks.close()
     files.close()
 
-    assert stream in kind or kind == "s3ainputstream"
     assert bytes(last) == b"9999\n"
+    assert at_once == ["line 0\n", "9999"]
     assert "GetObject" not in log.bytes_by_operation(table.bucket.name)
 
 
