@@ -79,6 +79,14 @@ class ArchitectureTest {
         .check(built(ROOT.resolve("proxy")));
   }
 
+  @Test
+  void the_client_for_S3A_uses_nothing_else_of_ours() {
+    classes()
+        .should()
+        .onlyDependOnClassesThat(oursOnlyIn("dev.snapslice.s3a.."))
+        .check(built(ROOT.resolve("clients/s3a")));
+  }
+
   private static DescribedPredicate<JavaClass> oursOnlyIn(String... packages) {
     return not(resideInAPackage("dev.snapslice.."))
         .or(resideInAnyPackage(packages))

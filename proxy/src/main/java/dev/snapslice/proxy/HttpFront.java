@@ -78,6 +78,7 @@ final class HttpFront {
         .useNio(false)
         // With two protocols a connection is none before its first byte, and a stop waits for it.
         .protocolsDiscoverServices(false)
+        .contentEncoding(new UnreadBodies())
         .addProtocol(
             Http1Config.builder().maxPrologueLength(LONGEST_LINE).maxHeadersSize(HEADERS).build())
         .directHandlers(refusals())

@@ -72,6 +72,24 @@ class HttpFrontTest {
   }
 
   @Test
+  void lets_the_protocol_refuse_a_write_in_whatever_encoding() throws Exception {
+    URI refusing = serve(request -> Response.xml(403, request.method()));
+
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpResponse<String> refused =
+          client.send(
+              HttpRequest.newBuilder(refusing)
+                  .PUT(HttpRequest.BodyPublishers.ofString("3;chunk-signature=0\r\nabc"))
+                  .header("content-encoding", "aws-chunked,gzip")
+                  .build(),
+              BodyHandlers.ofString());
+
+      assertThat(refused.statusCode()).isEqualTo(403);
+      assertThat(refused.body()).isEqualTo("PUT");
+    }
+  }
+
+  @Test
   void lets_go_of_the_body_when_the_client_is_gone() throws Exception {
     CountDownLatch closed = new CountDownLatch(1);
     URI endless = serve(request -> answer(new Body(Long.MAX_VALUE, false, closed)));

@@ -71,6 +71,11 @@ public final class BucketClients {
     return presigners.computeIfAbsent(bucket.location(), this::presign);
   }
 
+  /** As whom a bucket's objects are reached. */
+  public AwsCredentialsProvider credentials(Bucket bucket) {
+    return credentials(bucket.location());
+  }
+
   /** How a bucket's objects are reached. */
   public Access access(Bucket bucket) {
     return accesses.computeIfAbsent(

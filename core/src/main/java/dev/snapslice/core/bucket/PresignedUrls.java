@@ -19,6 +19,9 @@ public final class PresignedUrls {
   /** S3 takes seven days; a function's credentials end sooner, and the URL with them. */
   public static final Duration LONGEST = Duration.ofHours(12);
 
+  /** What S3 takes. */
+  private static final Duration SHORTEST = Duration.ofSeconds(1);
+
   private final BucketClients clients;
   private final InstantSource clock;
 
@@ -30,7 +33,9 @@ public final class PresignedUrls {
     this.clock = clock;
   }
 
-  public Signed get(Bucket bucket, Version version, Duration duration) {
+  /** A URL that lasts so long, or as long as the credentials that sign it. */
+  public Signed get(Bucket bucket, Version version, Duration longest) {
+    Duration duration = lasting(bucket, longest);
     Instant expires = clock.instant().plus(duration);
     PresignedGetObjectRequest signed =
         clients
@@ -53,5 +58,17 @@ public final class PresignedUrls {
           }
         });
     return new Signed(signed.url().toString(), headers, expires);
+  }
+
+  private Duration lasting(Bucket bucket, Duration longest) {
+    Duration lasting =
+        clients
+            .credentials(bucket)
+            .resolveCredentials()
+            .expirationTime()
+            .map(end -> Duration.between(clock.instant(), end))
+            .filter(left -> left.compareTo(longest) < 0)
+            .orElse(longest);
+    return lasting.compareTo(SHORTEST) < 0 ? SHORTEST : lasting;
   }
 }

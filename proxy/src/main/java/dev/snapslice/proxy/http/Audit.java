@@ -1,7 +1,9 @@
 package dev.snapslice.proxy.http;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +35,11 @@ public final class Audit {
     bucket = shown(bucketName);
     view = spec.map(Audit::shown).orElse("now");
     key = shown(objectKey);
+  }
+
+  /** Several keys that it was about, with commas between. */
+  public void keys(List<String> objectKeys) {
+    key = objectKeys.stream().map(Audit::shown).collect(Collectors.joining(","));
   }
 
   /** Which operation of the protocol it was. */

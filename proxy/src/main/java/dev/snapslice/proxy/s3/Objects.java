@@ -142,24 +142,28 @@ final class Objects {
   }
 
   private Version version(S3Request request, View view) {
-    ObjectKey key = key(request.address().key());
+    Version version = version(request, view, request.address().key());
+    if (request.query("versionId").filter(id -> !id.equals(version.versionId())).isPresent()) {
+      throw S3Error.noSuchVersion();
+    }
+    return version;
+  }
+
+  /** The version that the view shows of a key, if the caller may read it and it is still there. */
+  Version version(S3Request request, View view, String name) {
+    ObjectKey key = key(name);
     if (!key.value().startsWith(request.caller().grant().prefix())) {
       throw S3Error.denied("You may not read keys outside of your prefix.");
     }
     if (!key.value().startsWith(view.prefix())) {
       throw S3Error.noSuchKey(key.value());
     }
-    Version version =
-        switch (lookups.of(view, key)) {
-          case Lookup.Found(Version found) -> found;
-          case Lookup.Purged(Version gone, Instant at) -> throw S3Error.purged(Optional.of(at));
-          case Lookup.Deleted deleted -> throw S3Error.noSuchKey(key.value());
-          case Lookup.Absent absent -> throw S3Error.noSuchKey(key.value());
-        };
-    if (request.query("versionId").filter(id -> !id.equals(version.versionId())).isPresent()) {
-      throw S3Error.noSuchVersion();
-    }
-    return version;
+    return switch (lookups.of(view, key)) {
+      case Lookup.Found(Version found) -> found;
+      case Lookup.Purged(Version gone, Instant at) -> throw S3Error.purged(Optional.of(at));
+      case Lookup.Deleted deleted -> throw S3Error.noSuchKey(key.value());
+      case Lookup.Absent absent -> throw S3Error.noSuchKey(key.value());
+    };
   }
 
   private static ObjectKey key(String text) {

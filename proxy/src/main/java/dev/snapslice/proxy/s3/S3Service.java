@@ -3,6 +3,7 @@ package dev.snapslice.proxy.s3;
 import dev.snapslice.core.access.Caller;
 import dev.snapslice.core.access.Credential;
 import dev.snapslice.core.access.ForbiddenException;
+import dev.snapslice.core.bucket.PresignedUrls;
 import dev.snapslice.proxy.http.MalformedUriException;
 import dev.snapslice.proxy.http.RawRequest;
 import dev.snapslice.proxy.http.Response;
@@ -65,6 +66,7 @@ public final class S3Service {
   private final BucketLists buckets;
   private final VersionLists versions;
   private final Objects objects;
+  private final PresignedObjects presigned;
   private final Setting setting;
 
   /**
@@ -83,6 +85,8 @@ public final class S3Service {
     this.buckets = new BucketLists(views, setting.region(), setting.labelsAsBuckets());
     this.versions = new VersionLists(parts.index());
     this.objects = new Objects(parts.clients(), parts.origin(), parts.lookups(), parts.missing());
+    this.presigned =
+        new PresignedObjects(objects, new PresignedUrls(parts.clients(), clock), clock);
     this.setting = setting;
   }
 
@@ -148,7 +152,18 @@ public final class S3Service {
       raw.audit().operation("ListBuckets");
       return buckets.list(request);
     }
+    if (request.has(PresignedObjects.PARAMETER)) {
+      return presigned(request);
+    }
     return address.key().isEmpty() ? bucket(request) : object(request);
+  }
+
+  private Response presigned(S3Request request) {
+    request.raw().audit().operation("PresignObjects");
+    List<String> keys = PresignedObjects.keys(request);
+    request.raw().audit().keys(keys);
+    View view = views.open(request.caller(), request.address());
+    return shown(presigned.urls(request, view, keys), view);
   }
 
   private Response bucket(S3Request request) {
