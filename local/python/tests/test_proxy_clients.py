@@ -251,7 +251,11 @@ def test_sdk_for_java_over_crt(view: View, reader: Reader, tmp_path: Path) -> No
     path = (target / "test-classpath.txt").read_text(encoding="utf-8").strip()
     java = Path(os.environ["JAVA_HOME"]) / "bin" / "java"
     program = [str(java), "--enable-native-access=ALL-UNNAMED"]
-    program += ["-cp", f"{target / 'test-classes'}{os.pathsep}{path}", "dev.snapslice.local.CrtCopy"]
+    program += [
+        "-cp",
+        f"{target / 'test-classes'}{os.pathsep}{path}",
+        "dev.snapslice.local.CrtCopy",
+    ]
 
     output([*program, reader.url, view.name, TREE, str(tmp_path)], reader)
 

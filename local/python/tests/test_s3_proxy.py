@@ -15,6 +15,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from conftest import Bucket, eventually
+from second_proxy import second_proxy
 from snapslice_local.recorded_bucket import Moment, slice_of
 from snapslice_local.rest import LocalStack
 from test_whole_path import write_and_look
@@ -283,6 +284,25 @@ def test_lists_buckets_in_pages_and_by_prefix(stack: LocalStack) -> None:
     with pytest.raises(ClientError) as refused:
         s3.list_buckets(ContinuationToken="none of ours")
     assert code(refused) == "InvalidArgument"
+
+
+def test_shows_labels_as_buckets_where_that_is_configured(
+    stack: LocalStack, bucket: Bucket, tmp_path: Path
+) -> None:
+    bucket.enable()
+    bucket.s3.put_object(Bucket=bucket.name, Key="k", Body=b"one")
+    moment = bucket.recorded.moment()
+    bucket.indexed(moment)
+    bucket.post("/labels", {"name": "first", "spec": moment.spec})
+    reader = Reader.of(stack)
+    label = f"{bucket.name}.label-first"
+
+    with second_proxy(
+        stack, tmp_path / "proxy.log", SNAPSLICE_PROXY_LABELS_AS_BUCKETS="true"
+    ) as proxy:
+        shown = reader.s3(proxy.url).list_buckets(Prefix=bucket.name)["Buckets"]
+        assert [each["Name"] for each in shown] == [bucket.name, label]
+        assert listed(reader.s3(proxy.url), label) == {"k": 3}
 
 
 def test_lets_nobody_see_more_than_the_key_allows(

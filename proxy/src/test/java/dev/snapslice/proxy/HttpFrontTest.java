@@ -44,7 +44,14 @@ class HttpFrontTest {
     server =
         HttpFront.start(
             new ProxySettings(
-                "127.0.0.1", 0, "localhost", "http", false, false, Duration.ofSeconds(30), "us-east-1"),
+                "127.0.0.1",
+                0,
+                "localhost",
+                "http",
+                false,
+                false,
+                Duration.ofSeconds(30),
+                "us-east-1"),
             new HttpFront.Protocols(s3, form -> Response.json(200, form), () -> true));
     return URI.create("http://127.0.0.1:" + server.port() + "/films/a");
   }
