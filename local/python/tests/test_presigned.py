@@ -5,10 +5,11 @@ from urllib.parse import quote, urlencode
 
 import pytest
 import requests
+from audit import AuditLog
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-from conftest import FIRST, Bucket, History, eventually
+from conftest import FIRST, Bucket, History
 from snapslice_local.rest import LocalStack
 from test_s3_proxy import Reader
 
@@ -108,16 +109,10 @@ def test_a_url_of_a_null_version_reads_the_bytes_that_it_had_or_none(
 
 
 def test_the_audit_says_that_urls_were_given_out(stack: LocalStack, history: History) -> None:
-    log = stack.state / "proxy.log"
-    before = log.stat().st_size
+    log = AuditLog.of(stack)
     reader = Reader.of(stack)
 
     ask(reader, f"{history.name}.{history.first.spec}", "data/a.txt")
 
-    def lines() -> list[str]:
-        text = log.read_bytes()[before:].decode()
-        return [line for line in text.splitlines() if f"by={reader.key_id}" in line]
-
-    eventually(lambda: len(lines()) == 1, lines)
-    [line] = lines()
+    [line] = [each for each in log.lines() if f"by={reader.key_id}" in each]
     assert "operation=PresignObjects" in line and f"view={history.first.spec}" in line

@@ -1,13 +1,13 @@
 """A bucket as it was, read by Hadoop's S3A: through the proxy, and with our client past it."""
 
 import os
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from audit import AuditLog
 from conftest import FIRST, Bucket, History, other_store
 from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
 from pyspark import SparkContext
@@ -43,37 +43,6 @@ def settings(reader: Reader) -> dict[str, str]:
         "fs.s3a.access.key": reader.key_id,
         "fs.s3a.secret.key": reader.secret,
     }
-
-
-@dataclass(frozen=True)
-class Log:
-    """What the proxy wrote about one bucket since some moment."""
-
-    file: Path
-    begin: int
-
-    @staticmethod
-    def of(stack: LocalStack) -> "Log":
-        file = stack.state / "proxy.log"
-        return Log(file, file.stat().st_size)
-
-    def lines(self) -> list[str]:
-        """Once no more come: each is written after its answer was sent."""
-        size = -1
-        while size != (now := self.file.stat().st_size):
-            size = now
-            time.sleep(0.5)
-        return self.file.read_bytes()[self.begin :].decode().splitlines()
-
-    def bytes_by_operation(self, bucket: str) -> dict[str, int]:
-        """Bytes of bodies that the proxy sent."""
-        sent: dict[str, int] = {}
-        for line in self.lines():
-            if f" bucket={bucket} " in line:
-                fields = dict(part.split("=", 1) for part in line.split() if "=" in part)
-                operation = fields["operation"]
-                sent[operation] = sent.get(operation, 0) + int(fields["bytes"])
-        return sent
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +102,7 @@ def test_fs_shell_lists_and_reads(
     view = f"s3a://{history.name}.{history.first.spec}"
 
     listed = shell(spark, factory, "-ls", "-R", f"{view}/data").splitlines()
-    log = Log.of(stack)
+    log = AuditLog.of(stack)
     read = shell(spark, factory, "-cat", f"{view}/data/sub/b.txt", f"{view}/data/sp ace+100%é.txt")
     through = log.bytes_by_operation(history.name).get("GetObject", 0)
 
@@ -202,10 +171,10 @@ def contents(spark: SparkSession, table: Table, view: str) -> list[Any]:
 def test_spark_reads_the_same_while_the_bytes_do_not_pass_the_proxy(
     stack: LocalStack, spark: SparkSession, table: Table
 ) -> None:
-    log = Log.of(stack)
+    log = AuditLog.of(stack)
     through_the_proxy = contents(spark, table, table.hadoops)
     passed = log.bytes_by_operation(table.bucket.name)
-    log = Log.of(stack)
+    log = AuditLog.of(stack)
     from_s3 = contents(spark, table, table.ours)
     past = log.bytes_by_operation(table.bucket.name)
 
@@ -250,7 +219,7 @@ def test_every_stream_of_s3a_reads_past_the_proxy(
     jvm: Any = spark._jvm
     conf = jvm.org.apache.hadoop.conf.Configuration(spark._jsc.hadoopConfiguration())
     conf.set("fs.s3a.input.stream.type", stream)
-    log = Log.of(stack)
+    log = AuditLog.of(stack)
     root = jvm.org.apache.hadoop.fs.Path(f"{table.ours}/lines.txt")
 
     files = jvm.org.apache.hadoop.fs.FileSystem.newInstance(root.toUri(), conf)
@@ -308,7 +277,7 @@ def test_a_store_that_checks_signatures_answers_urls(
         bucket.enable()
         moment = bucket.recorded.moment()
         bucket.indexed(moment)
-        log = Log.of(stack)
+        log = AuditLog.of(stack)
 
         view = f"s3a://{name}.{moment.spec}"
         read = {key: shell(spark, OURS, "-cat", f"{view}/{key}").encode() for key in written}
