@@ -1,6 +1,5 @@
 """A bucket as it was, read by Hadoop's S3A: through the proxy, and with our client past it."""
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,24 +13,16 @@ from pyspark import SparkContext
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.functions import col, sha2
 from snapslice_local.recorded_bucket import RecordedBucket
-from snapslice_local.rest import ROOT, Api, LocalStack
+from snapslice_local.rest import Api, LocalStack
+from snapslice_local.spark_reads import jars
 from snapslice_local.welcome import token_of
-from test_hadoop import JARS
 from test_s3_proxy import Reader
 
-MODULE = ROOT / "clients/s3a/target"
 FACTORY = "fs.s3a.s3.client.factory.impl"
 OURS = "dev.snapslice.s3a.SnapsliceS3ClientFactory"
 HADOOPS = "org.apache.hadoop.fs.s3a.DefaultS3ClientFactory"
 ROWS = 20_000
 LINES = 50_000
-
-
-def jars() -> list[str]:
-    """Ours, Hadoop's S3A, and what of the SDK it takes; Spark has the rest."""
-    [ours] = MODULE.glob("snapslice-s3a-*.jar")
-    needed = (MODULE / "classpath.txt").read_text(encoding="utf-8").strip().split(os.pathsep)
-    return [str(ours), *(jar for jar in needed if not (JARS / Path(jar).name).exists())]
 
 
 def settings(reader: Reader) -> dict[str, str]:
