@@ -193,9 +193,11 @@ final class ReadStack implements AutoCloseable {
     Map<String, String> environment = builder.environment();
     environment.clear();
     Path told = Path.of("/proc", Long.toString(proxyProcess().pid()), "environ");
-    for (String variable : Files.readString(told).split("\0")) {
+    for (String variable : Files.readString(told).split("\0", -1)) {
       int equals = variable.indexOf('=');
-      environment.put(variable.substring(0, equals), variable.substring(equals + 1));
+      if (equals > 0) {
+        environment.put(variable.substring(0, equals), variable.substring(equals + 1));
+      }
     }
     environment.put("SNAPSLICE_PROXY_PORT", Integer.toString(port));
     Path log = STATE.resolveSibling("bench-proxy.log");

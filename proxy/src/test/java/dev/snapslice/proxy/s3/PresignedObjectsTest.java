@@ -57,7 +57,7 @@ class PresignedObjectsTest {
       new PresignedObjects(
           new Objects(
               clients,
-              new Origin(clients),
+              new Origin(clients, Duration.ofSeconds(30)),
               new Lookups(),
               new MissingVersions(new TaskQueue(null, "tasks"))),
           new PresignedUrls(clients, InstantSource.fixed(NOW)),
