@@ -76,6 +76,7 @@ final class HttpFront {
         .shutdownGracePeriod(DRAIN)
         // Over channels Helidon writes 8 KiB at a time (decision 5).
         .useNio(false)
+        .connectionOptions(connection -> connection.tcpNoDelay(true))
         // With two protocols a connection is none before its first byte, and a stop waits for it.
         .protocolsDiscoverServices(false)
         .contentEncoding(new UnreadBodies())
