@@ -42,15 +42,24 @@ final class ProxyBench implements Benchmark {
     warmUp(report, proxied);
     double[] ratios = new double[ROUNDS];
     double[] rates = new double[ROUNDS];
+    double[] micros = new double[ROUNDS];
     for (int i = 0; i < ROUNDS; i++) {
       double origin = HttpLoad.perSecond(direct, CONNECTIONS, SECONDS);
+      double before = cpuSeconds(urls);
       rates[i] = HttpLoad.perSecond(proxied, CONNECTIONS, SECONDS);
+      micros[i] = (cpuSeconds(urls) - before) / (rates[i] * SECONDS) * 1e6;
       ratios[i] = rates[i] / origin;
       report.progress("%,.0f/s direct, %,.0f/s through the proxy".formatted(origin, rates[i]));
     }
     report.figure(
         "small_get_ratio", median(ratios), "ratio", ">= 0.6", "4 KiB, presigned, 32 connections");
     report.figure("small_get_per_s", median(rates), "1/s", "", "through the proxy");
+    report.figure(
+        "small_get_cpu_us", median(micros), "us", "", "of a processor, of the proxy alone");
+  }
+
+  private static double cpuSeconds(StoredReads urls) {
+    return urls.stack().proxyProcess().info().totalCpuDuration().orElseThrow().toMillis() / 1e3;
   }
 
   /** Until it gets no faster: the compiler has to share two cores with what it is measured by. */
@@ -94,17 +103,28 @@ final class ProxyBench implements Benchmark {
   private static void large(Report report, StoredReads urls) throws Exception {
     URI direct = urls.get(true, LARGE);
     URI proxied = urls.get(false, LARGE);
-    gibibyte(direct);
-    gibibyte(proxied);
+    for (int i = 0; i < ROUNDS; i++) {
+      gibibyte(direct);
+      gibibyte(proxied);
+    }
     double[] ratios = new double[ROUNDS];
+    double[] seconds = new double[ROUNDS];
     for (int i = 0; i < ROUNDS; i++) {
       double origin = gibibyte(direct);
+      double before = cpuSeconds(urls);
       double through = gibibyte(proxied);
+      seconds[i] = cpuSeconds(urls) - before;
       ratios[i] = through / origin;
       report.progress(
           "%,.0f MiB/s direct, %,.0f MiB/s through the proxy".formatted(origin, through));
     }
     report.figure("large_get_ratio", median(ratios), "ratio", ">= 0.92", "one GET of 1 GiB");
+    report.figure(
+        "large_get_cpu_s",
+        median(seconds),
+        "s",
+        "",
+        "of a processor, of the proxy alone, for 1 GiB");
   }
 
   /** Megabytes a second. */

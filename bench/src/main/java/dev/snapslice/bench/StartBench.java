@@ -60,6 +60,7 @@ final class StartBench implements Benchmark {
     return List.of(
         JAVA.resolve("bin/java").toString(),
         "-XX:AOTCache=" + APP.resolve("proxy.aot"),
+        "-XX:+UseSerialGC",
         "-XX:-UsePerfData",
         "-jar",
         APP.resolve("proxy.jar").toString());

@@ -46,15 +46,7 @@ final class TimeTravelBench implements Benchmark {
       throws Exception {
     report.progress("writing %d keys, each %,d times".formatted(KEYS, VERSIONS));
     Minio.create(origin, OFTEN);
-    VersionEvent[][] histories = new VersionEvent[KEYS][];
-    HttpLoad.all(
-        WRITERS,
-        writer -> {
-          for (int i = writer; i < KEYS; i += WRITERS) {
-            histories[i] = overwritten(origin, i);
-          }
-          return null;
-        });
+    VersionEvent[][] histories = overwritten(origin);
     stack.index(OFTEN, Arrays.stream(histories).flatMap(Arrays::stream).iterator());
     Instant past = histories[KEYS / 2][VERSIONS / 2].time();
     String view = ReadStack.view(OFTEN, past);
@@ -66,16 +58,25 @@ final class TimeTravelBench implements Benchmark {
     report.part("rclone", () -> rclone(report, stack, past));
   }
 
-  /** The history of a key, newest first, as S3 lists it. */
-  private static VersionEvent[] overwritten(S3Client s3, int number) {
-    String key = "folder/%03d.parquet".formatted(number);
-    VersionEvent[] history = new VersionEvent[VERSIONS];
-    for (int i = VERSIONS - 1; i >= 0; i--) {
-      String body = "version " + i;
-      var put = s3.putObject(r -> r.bucket(OFTEN).key(key), RequestBody.fromString(body));
-      history[i] = ReadStack.listed(key, put.versionId(), put.eTag(), body.length(), Instant.now());
-    }
-    return history;
+  /** Writes one round after another over all keys; the histories are newest first, as S3 lists. */
+  private static VersionEvent[][] overwritten(S3Client s3) throws Exception {
+    VersionEvent[][] histories = new VersionEvent[KEYS][VERSIONS];
+    HttpLoad.all(
+        WRITERS,
+        writer -> {
+          for (int v = VERSIONS - 1; v >= 0; v--) {
+            for (int i = writer; i < KEYS; i += WRITERS) {
+              histories[i][v] = put(s3, "folder/%03d.parquet".formatted(i), "version " + v);
+            }
+          }
+          return null;
+        });
+    return histories;
+  }
+
+  private static VersionEvent put(S3Client s3, String key, String body) {
+    var put = s3.putObject(r -> r.bucket(OFTEN).key(key), RequestBody.fromString(body));
+    return ReadStack.listed(key, put.versionId(), put.eTag(), body.length(), Instant.now());
   }
 
   /** What a client that reads all versions takes for the same list. */

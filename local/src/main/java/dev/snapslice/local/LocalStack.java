@@ -221,6 +221,7 @@ public final class LocalStack {
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Xmx256m",
+            "-XX:+UseSerialGC",
             "-cp",
             classPath,
             "dev.snapslice.proxy.Proxy");

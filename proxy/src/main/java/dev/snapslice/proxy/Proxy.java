@@ -8,6 +8,7 @@ import dev.snapslice.core.bucket.BucketClients;
 import dev.snapslice.core.bucket.IndexHealth;
 import dev.snapslice.core.index.TimeIndex;
 import dev.snapslice.core.install.Installation;
+import dev.snapslice.core.install.Lazy;
 import dev.snapslice.core.label.Labels;
 import dev.snapslice.core.task.TaskQueue;
 import dev.snapslice.proxy.access.KnownCredentials;
@@ -60,20 +61,24 @@ public final class Proxy {
   private static HttpFront.Protocols protocols(
       Installation installation, ProxySettings settings, InstantSource clock) {
     DynamoDbClient dynamo = dynamo();
-    KmsClient kms = KmsClient.create();
-    SqsClient sqs = SqsClient.create();
-    StsClient sts = StsClient.create();
-    SecretsManagerClient secrets = SecretsManagerClient.create();
+    // Those that the first answers do without: a task is to serve soon.
+    Lazy<KmsClient> kms = new Lazy<>(KmsClient::create);
+    Lazy<SqsClient> sqs = new Lazy<>(SqsClient::create);
+    Lazy<StsClient> sts = new Lazy<>(StsClient::create);
+    Lazy<SecretsManagerClient> secrets = new Lazy<>(SecretsManagerClient::create);
     String catalog = installation.catalogTable();
-    IndexHealth health =
-        new IndexHealth(
-            dynamo,
-            catalog,
-            sqs,
-            CloudWatchClient.create(),
-            new IndexHealth.Queues(
-                installation.eventsQueueUrl(), installation.eventsDlqUrl(), installation.settle()),
-            clock);
+    Lazy<IndexHealth> health =
+        new Lazy<>(() ->
+            new IndexHealth(
+                dynamo,
+                catalog,
+                sqs.get(),
+                CloudWatchClient.create(),
+                new IndexHealth.Queues(
+                    installation.eventsQueueUrl(),
+                    installation.eventsDlqUrl(),
+                    installation.settle()),
+                clock));
     BucketCatalog buckets = new BucketCatalog(dynamo, catalog, clock);
     TimeIndex index = new TimeIndex(dynamo, installation.indexTable(), clock);
     Views views =
@@ -83,12 +88,13 @@ public final class Proxy {
             clock);
     KnownCredentials credentials =
         new KnownCredentials(
-            new Credentials(dynamo, catalog, new Secrets(() -> kms, installation.keyId()), clock),
-            clock);
-    BucketClients clients = new BucketClients(() -> sts, () -> secrets, installation.local());
+            new Credentials(dynamo, catalog, new Secrets(kms, installation.keyId()), clock), clock);
+    BucketClients clients = new BucketClients(sts, secrets, installation.local());
     Lookups lookups = new Lookups();
     Origin origin = new Origin(clients, settings.originTimeout());
-    MissingVersions missing = new MissingVersions(new TaskQueue(sqs, installation.tasksQueueUrl()));
+    MissingVersions missing =
+        new MissingVersions(
+            new Lazy<>(() -> new TaskQueue(sqs.get(), installation.tasksQueueUrl())));
     Parts parts = new Parts(credentials, views, lookups, missing, index, clients, origin);
     S3Service s3 =
         new S3Service(

@@ -1,5 +1,6 @@
 package dev.snapslice.runtime;
 
+import dev.snapslice.core.install.Lazy;
 import java.time.Duration;
 import java.util.function.Supplier;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;

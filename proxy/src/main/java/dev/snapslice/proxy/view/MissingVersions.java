@@ -7,6 +7,7 @@ import dev.snapslice.core.task.TaskQueue;
 import dev.snapslice.core.version.ObjectKey;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 /**
  * Versions that S3 no longer has though the index shows them: their removal was missed. Asks the
@@ -17,11 +18,11 @@ public final class MissingVersions {
   /** A comparison takes some time: whoever reads again meanwhile is not told of again. */
   private static final Duration PAUSE = Duration.ofMinutes(10);
 
-  private final TaskQueue tasks;
+  private final Supplier<TaskQueue> tasks;
   private final Cache<MaintenanceTask, AtomicBoolean> told =
       Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(PAUSE).build();
 
-  public MissingVersions(TaskQueue tasks) {
+  public MissingVersions(Supplier<TaskQueue> tasks) {
     this.tasks = tasks;
   }
 
@@ -29,7 +30,7 @@ public final class MissingVersions {
   public void tell(String bucket, ObjectKey key) {
     MaintenanceTask compare = new MaintenanceTask.Reconcile(bucket, key.value());
     if (!told.get(compare, first -> new AtomicBoolean()).getAndSet(true)) {
-      tasks.send(compare);
+      tasks.get().send(compare);
     }
   }
 }

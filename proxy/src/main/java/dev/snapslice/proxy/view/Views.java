@@ -24,6 +24,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /**
@@ -42,7 +43,7 @@ public final class Views {
   private final TimeIndex index;
   private final BucketCatalog buckets;
   private final Labels labels;
-  private final IndexHealth health;
+  private final Supplier<IndexHealth> health;
   private final Duration patience;
   private final InstantSource clock;
   private final LoadingCache<String, Optional<Bucket>> recent;
@@ -88,7 +89,7 @@ public final class Views {
 
   /** What views are made from. */
   public record Sources(
-      TimeIndex index, BucketCatalog buckets, Labels labels, IndexHealth health) {}
+      TimeIndex index, BucketCatalog buckets, Labels labels, Supplier<IndexHealth> health) {}
 
   /** Settle: how long an event may take to the queue. */
   public Views(Sources sources, Duration settle, InstantSource clock) {
@@ -247,7 +248,7 @@ public final class Views {
       }
       return;
     }
-    health.refresh();
+    health.get().refresh();
   }
 
   /** The bucket's labels that the caller may use, by name. */

@@ -17,7 +17,6 @@ import dev.snapslice.core.index.Lookup;
 import dev.snapslice.core.index.ObjectView;
 import dev.snapslice.core.index.Summary;
 import dev.snapslice.core.json.Json;
-import dev.snapslice.core.task.TaskQueue;
 import dev.snapslice.core.time.ViewSpec;
 import dev.snapslice.core.version.ObjectKey;
 import dev.snapslice.core.version.Version;
@@ -59,7 +58,7 @@ class PresignedObjectsTest {
               clients,
               new Origin(clients, Duration.ofSeconds(30)),
               new Lookups(),
-              new MissingVersions(new TaskQueue(null, "tasks"))),
+              new MissingVersions(() -> null)),
           new PresignedUrls(clients, InstantSource.fixed(NOW)),
           InstantSource.fixed(NOW));
 

@@ -16,7 +16,7 @@ class MissingVersionsTest {
   @Test
   void asks_once_to_compare_a_key_however_often_it_is_read() {
     Sent sent = new Sent();
-    MissingVersions missing = new MissingVersions(new TaskQueue(sent, "tasks"));
+    MissingVersions missing = new MissingVersions(() -> new TaskQueue(sent, "tasks"));
 
     missing.tell("films", new ObjectKey("a"));
     missing.tell("films", new ObjectKey("a"));

@@ -1,4 +1,4 @@
-package dev.snapslice.runtime;
+package dev.snapslice.core.install;
 
 import java.util.function.Supplier;
 
