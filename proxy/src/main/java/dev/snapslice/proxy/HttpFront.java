@@ -62,11 +62,13 @@ final class HttpFront {
    * @param reads every request, but for access tokens
    * @param accessTokens requests for access tokens, by the form that was posted
    * @param healthy whether more requests should come here
+   * @param metrics in which reads are counted
    */
   record Protocols(
       Function<RawRequest, Response> reads,
       Function<String, Response> accessTokens,
-      BooleanSupplier healthy) {}
+      BooleanSupplier healthy,
+      Metrics metrics) {}
 
   static WebServer start(ProxySettings settings, Protocols protocols) {
     HELIDON.setLevel(Level.SEVERE);
@@ -135,6 +137,7 @@ final class HttpFront {
     } finally {
       Duration took = Duration.ofNanos(System.nanoTime() - began);
       request.audit().write(answer.status(), sent, took, withKeys);
+      protocols.metrics().served(answer.status(), sent);
     }
     if (request.header("connection").filter("close"::equalsIgnoreCase).isPresent()) {
       // Helidon keeps the connection after a body that was streamed.

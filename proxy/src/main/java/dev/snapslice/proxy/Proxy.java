@@ -41,7 +41,9 @@ public final class Proxy {
     System.setProperty("http.maxConnections", "1000");
     Installation installation = Installation.from(System.getenv());
     ProxySettings settings = ProxySettings.from(System.getenv());
-    HttpFront.start(settings, protocols(installation, settings, InstantSource.system()));
+    HttpFront.Protocols protocols = protocols(installation, settings, InstantSource.system());
+    HttpFront.start(settings, protocols);
+    protocols.metrics().start();
   }
 
   /**
@@ -110,6 +112,7 @@ public final class Proxy {
     return new HttpFront.Protocols(
         request -> WebHdfsService.serves(request) ? webHdfs.answer(request) : s3.answer(request),
         webHdfs::accessToken,
-        new Health(buckets, clients, clock)::good);
+        new Health(buckets, clients, clock)::good,
+        new Metrics(lookups::stats, clock));
   }
 }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
+import com.github.benmanes.caffeine.cache.stats.CacheStats;
 import dev.snapslice.proxy.http.RawRequest;
 import dev.snapslice.proxy.http.Response;
 import io.helidon.webserver.WebServer;
@@ -20,6 +21,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -33,6 +35,7 @@ import org.junit.jupiter.api.Test;
 class HttpFrontTest {
   private static final int SAID = 1 << 20;
 
+  private final Metrics metrics = new Metrics(CacheStats::empty, InstantSource.system());
   private WebServer server;
 
   @AfterEach
@@ -52,7 +55,7 @@ class HttpFrontTest {
                 false,
                 Duration.ofSeconds(30),
                 "us-east-1"),
-            new HttpFront.Protocols(s3, form -> Response.json(200, form), () -> true));
+            new HttpFront.Protocols(s3, form -> Response.json(200, form), () -> true, metrics));
     return URI.create("http://127.0.0.1:" + server.port() + "/films/a");
   }
 

@@ -2,6 +2,7 @@ package dev.snapslice.proxy.view;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.stats.CacheStats;
 import dev.snapslice.core.index.Lookup;
 import dev.snapslice.core.time.ViewSpec;
 import dev.snapslice.core.version.ObjectKey;
@@ -20,6 +21,7 @@ public final class Lookups {
 
   private final Cache<Question, Lookup> known =
       Caffeine.newBuilder()
+          .recordStats()
           .maximumWeight(MOST_BYTES)
           .weigher(
               (Question question, Lookup answer) -> OBJECTS + 2 * question.key().value().length())
@@ -27,6 +29,11 @@ public final class Lookups {
 
   /** Amendments: how many there had been, so that those to come make other questions. */
   private record Question(String bucket, ViewSpec spec, long amendments, ObjectKey key) {}
+
+  /** How often the answer was known. */
+  public CacheStats stats() {
+    return known.stats();
+  }
 
   public Lookup of(View view, ObjectKey key) {
     if (!view.settled()) {
