@@ -141,7 +141,7 @@ final class WebHdfsBench implements Benchmark {
       in.close();
       String printed = new String(out.readAllBytes(), UTF_8);
       if (process.waitFor() != 0) {
-        throw new IOException("Spark failed: './snapslice test' installs it");
+        throw new IOException("Spark failed: its own words are above");
       }
       return printed;
     }

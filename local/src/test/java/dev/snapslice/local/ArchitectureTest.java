@@ -49,7 +49,8 @@ class ArchitectureTest {
   void what_functions_share_knows_no_domain() {
     classes()
         .should()
-        .onlyDependOnClassesThat(oursOnlyIn("dev.snapslice.runtime.."))
+        .onlyDependOnClassesThat(
+            oursOnlyIn("dev.snapslice.runtime..", "dev.snapslice.core.install.."))
         .check(built(ROOT.resolve("functions/runtime")));
   }
 

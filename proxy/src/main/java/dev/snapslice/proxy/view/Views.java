@@ -47,6 +47,7 @@ public final class Views {
   private final Duration patience;
   private final InstantSource clock;
   private final LoadingCache<String, Optional<Bucket>> recent;
+  private final Pages pages = new Pages();
   private final AtomicReference<Instant> looked = new AtomicReference<>(Instant.EPOCH);
 
   /**
@@ -132,7 +133,7 @@ public final class Views {
     return new View(
         reached,
         spec.view(),
-        objects(bucket.name(), spec.view()),
+        objects(reached, spec.view(), asOf),
         asOf,
         own.startsWith(spec.prefix()) ? own : spec.prefix());
   }
@@ -188,11 +189,13 @@ public final class Views {
     };
   }
 
-  private ObjectView objects(String bucket, ViewSpec spec) {
-    return switch (spec) {
-      case ViewSpec.Snapshot(Instant at) -> index.snapshot(bucket, at);
-      case ViewSpec.Slice(Instant from, Instant to) -> index.slice(bucket, from, to);
-    };
+  private ObjectView objects(Bucket bucket, ViewSpec spec, Instant asOf) {
+    ObjectView read =
+        switch (spec) {
+          case ViewSpec.Snapshot(Instant at) -> index.snapshot(bucket.name(), at);
+          case ViewSpec.Slice(Instant from, Instant to) -> index.slice(bucket.name(), from, to);
+        };
+    return reaches(bucket, asOf) ? pages.remembering(bucket, spec, read) : read;
   }
 
   /** The present may lack what just came, but never what was there when the bucket was enabled. */

@@ -1,0 +1,81 @@
+package dev.snapslice.proxy.view;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.snapslice.core.bucket.Bucket;
+import dev.snapslice.core.bucket.Location;
+import dev.snapslice.core.index.ListItem;
+import dev.snapslice.core.index.ListPage;
+import dev.snapslice.core.index.ListRequest;
+import dev.snapslice.core.index.Lookup;
+import dev.snapslice.core.index.ObjectView;
+import dev.snapslice.core.index.Summary;
+import dev.snapslice.core.json.Json;
+import dev.snapslice.core.time.ViewSpec;
+import dev.snapslice.core.version.ObjectKey;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class PagesTest {
+  private static final Instant NOW = Instant.parse("2026-11-25T10:00:00Z");
+  private static final ViewSpec SPEC = new ViewSpec.Snapshot(NOW);
+  private static final ListRequest ALL = ListRequest.recursive("");
+
+  private final Pages pages = new Pages();
+  private final Counting index = new Counting();
+
+  /** An index that counts how often it is asked. */
+  private static final class Counting implements ObjectView {
+    private int asked;
+
+    @Override
+    public ListPage list(ListRequest request) {
+      asked++;
+      return new ListPage(List.of(new ListItem.CommonPrefix("a/")), Optional.empty());
+    }
+
+    @Override
+    public Lookup lookup(ObjectKey key) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Summary summary(String prefix) {
+      throw new UnsupportedOperationException();
+    }
+  }
+
+  private static Bucket bucket(String name, int amendments) {
+    String registered =
+        Json.write(Bucket.registered(name, new Location.OwnAccount(), Optional.empty(), NOW));
+    return Json.read(
+        registered.replace("\"amended\":{\"count\":0", "\"amended\":{\"count\":" + amendments),
+        Bucket.class);
+  }
+
+  private ListPage list(Bucket bucket, ViewSpec spec, ListRequest request) {
+    return pages.remembering(bucket, spec, index).list(request);
+  }
+
+  @Test
+  void asks_the_index_once_for_a_page() {
+    ListPage first = list(bucket("films", 0), SPEC, ALL);
+    ListPage second = list(bucket("films", 0), SPEC, ALL);
+
+    assertThat(second).isEqualTo(first);
+    assertThat(index.asked).isEqualTo(1);
+  }
+
+  @Test
+  void asks_again_for_another_view_or_page_and_when_the_past_was_amended() {
+    list(bucket("films", 0), SPEC, ALL);
+    list(bucket("songs", 0), SPEC, ALL);
+    list(bucket("films", 0), new ViewSpec.Snapshot(NOW.plusMillis(1)), ALL);
+    list(bucket("films", 0), SPEC, ListRequest.recursive("a/"));
+    list(bucket("films", 1), SPEC, ALL);
+
+    assertThat(index.asked).isEqualTo(5);
+  }
+}
