@@ -10,6 +10,11 @@ final class Rounds {
   private final String what;
   private final double[] millis = new double[ROUNDS];
 
+  /** The work of one round. */
+  interface Proxied {
+    Object call(int round) throws Exception;
+  }
+
   Rounds(Report report, String what) {
     this.report = report;
     this.what = what;
@@ -21,8 +26,8 @@ final class Rounds {
    *
    * @throws IllegalStateException if the two do not come to the same
    */
-  double ratio(Callable<?> direct, Callable<?> proxied) throws Exception {
-    Object found = proxied.call();
+  double ratio(Callable<?> direct, Proxied proxied) throws Exception {
+    Object found = proxied.call(ROUNDS);
     if (!found.equals(direct.call())) {
       throw new IllegalStateException(
           "%s: %s here, %s there".formatted(what, found, direct.call()));
@@ -30,7 +35,8 @@ final class Rounds {
     double[] ratios = new double[ROUNDS];
     for (int i = 0; i < ROUNDS; i++) {
       double origin = millis(direct);
-      millis[i] = millis(proxied);
+      int round = i;
+      millis[i] = millis(() -> proxied.call(round));
       ratios[i] = millis[i] / origin;
       report.progress(
           "%s: %,.1f ms direct, %,.1f ms through the proxy".formatted(what, origin, millis[i]));
