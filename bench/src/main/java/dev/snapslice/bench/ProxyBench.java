@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 
 /**
  * What reading through the proxy costs, beside reading from its origin itself, a MinIO on the same
@@ -24,23 +25,30 @@ final class ProxyBench implements Benchmark {
 
   @Override
   public void run(Report report) throws Exception {
-    try (ReadStack stack = ReadStack.start(report)) {
+    try (ReadStack stack = ReadStack.start(report);
+        Versitygw peer = Versitygw.start(stack.minio())) {
       report.progress(
           "writing %,d objects of 4 KiB, one of 64 MiB, one of 1 GiB".formatted(StoredReads.SMALL));
       StoredReads urls = StoredReads.write(stack, Map.of(DOWNLOAD, 1, LARGE, 16));
-      report.part("small", () -> small(report, urls));
+      report.part("small", () -> small(report, urls, peer));
       report.part("ttfb", () -> firstByte(report, urls));
-      report.part("large", () -> large(report, urls));
+      report.part("large", () -> large(report, urls, peer));
       report.part("memory", () -> memory(report, stack, urls));
     }
   }
 
-  private static void small(Report report, StoredReads urls) throws Exception {
+  private static void small(Report report, StoredReads urls, Versitygw peer) throws Exception {
     List<URI> direct = urls.small(true);
     List<URI> proxied = urls.small(false);
+    List<URI> theirs =
+        IntStream.range(0, StoredReads.SMALL)
+            .mapToObj(i -> peer.presigned(StoredReads.BUCKET, StoredReads.smallKey(i)))
+            .toList();
     HttpLoad.perSecond(direct, CONNECTIONS, SECONDS);
+    HttpLoad.perSecond(theirs, CONNECTIONS, SECONDS);
     warmUp(report, proxied);
     double[] ratios = new double[ROUNDS];
+    double[] peers = new double[ROUNDS];
     double[] rates = new double[ROUNDS];
     double[] micros = new double[ROUNDS];
     for (int i = 0; i < ROUNDS; i++) {
@@ -49,10 +57,12 @@ final class ProxyBench implements Benchmark {
       rates[i] = HttpLoad.perSecond(proxied, CONNECTIONS, SECONDS);
       micros[i] = (cpuSeconds(urls) - before) / (rates[i] * SECONDS) * 1e6;
       ratios[i] = rates[i] / origin;
+      peers[i] = HttpLoad.perSecond(theirs, CONNECTIONS, SECONDS) / origin;
       report.progress("%,.0f/s direct, %,.0f/s through the proxy".formatted(origin, rates[i]));
     }
     report.figure(
         "small_get_ratio", median(ratios), "ratio", ">= 0.6", "4 KiB, presigned, 32 connections");
+    report.figure("small_get_ratio_versitygw", median(peers), "ratio", "", "the peer");
     report.figure("small_get_per_s", median(rates), "1/s", "", "through the proxy");
     report.figure(
         "small_get_cpu_us", median(micros), "us", "", "of a processor, of the proxy alone");
@@ -100,14 +110,17 @@ final class ProxyBench implements Benchmark {
         note);
   }
 
-  private static void large(Report report, StoredReads urls) throws Exception {
+  private static void large(Report report, StoredReads urls, Versitygw peer) throws Exception {
+    URI theirs = peer.presigned(StoredReads.BUCKET, LARGE);
     URI direct = urls.get(true, LARGE);
     URI proxied = urls.get(false, LARGE);
     for (int i = 0; i < ROUNDS; i++) {
       gibibyte(direct);
       gibibyte(proxied);
+      gibibyte(theirs);
     }
     double[] ratios = new double[ROUNDS];
+    double[] peers = new double[ROUNDS];
     double[] seconds = new double[ROUNDS];
     for (int i = 0; i < ROUNDS; i++) {
       double origin = gibibyte(direct);
@@ -115,10 +128,12 @@ final class ProxyBench implements Benchmark {
       double through = gibibyte(proxied);
       seconds[i] = cpuSeconds(urls) - before;
       ratios[i] = through / origin;
+      peers[i] = gibibyte(theirs) / origin;
       report.progress(
           "%,.0f MiB/s direct, %,.0f MiB/s through the proxy".formatted(origin, through));
     }
     report.figure("large_get_ratio", median(ratios), "ratio", ">= 0.92", "one GET of 1 GiB");
+    report.figure("large_get_ratio_versitygw", median(peers), "ratio", "", "the peer");
     report.figure(
         "large_get_cpu_s",
         median(seconds),

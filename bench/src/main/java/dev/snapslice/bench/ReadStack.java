@@ -63,8 +63,8 @@ final class ReadStack implements AutoCloseable {
 
   static ReadStack start(Report report) throws IOException, InterruptedException {
     report.progress("MinIO, and cdk deploy into a local stack (the log is " + STATE + ".log)");
-    Minio minio = Minio.start();
     DeployedStack stack = DeployedStack.start(STATE);
+    Minio minio = Minio.start();
     DynamoDbClient dynamo = stack.dynamo();
     keepCredentials(stack);
     Credentials.Issued key = issue(stack, dynamo, Credential.Kind.ACCESS_KEY);
