@@ -101,7 +101,7 @@ final class Fold {
       known.addAll(fresh);
       known.addAll(carried);
       if (fresh.stream().anyMatch(fact -> mayExpose(fact, segment, stored))) {
-        known.addAll(older(segment.segment(), stored, fresh, known));
+        known.addAll(older(load(first).start(), segment.segment(), stored, fresh, known));
       }
       List<Row> versions = KeyFacts.resolve(known);
       List<Row> delta = new ArrayList<>();
@@ -161,8 +161,11 @@ final class Fold {
 
   /**
    * The key's rows in older segments, as far back as they matter, with the removals noted there.
+   *
+   * @param folded where the segments begin that are being folded into: all facts are in those
    */
-  private List<Row> older(Segment from, List<Row> stored, List<Row> fresh, List<Row> known) {
+  private List<Row> older(
+      long folded, Segment from, List<Row> stored, List<Row> fresh, List<Row> known) {
     Map<Segment, List<Row>> found = new HashMap<>();
     List<Row> all = new ArrayList<>(known);
     Segment oldest = from;
@@ -186,7 +189,11 @@ final class Fold {
       all.addAll(rows);
     }
     List<Row> versions = KeyFacts.resolve(all);
-    found.forEach((segment, rows) -> note(segment, rows, versions));
+    found.forEach((segment, rows) -> {
+      if (segment.start() < folded) {
+        note(segment, rows, versions);
+      }
+    });
     List<Row> rows = new ArrayList<>();
     found.values().forEach(rows::addAll);
     return rows;
@@ -211,7 +218,7 @@ final class Fold {
   }
 
   /** Writes into an older segment what became of its versions. */
-  private static void note(Segment segment, List<Row> rows, List<Row> versions) {
+  private void note(Segment segment, List<Row> rows, List<Row> versions) {
     List<Row> remove = new ArrayList<>();
     List<Row> add = new ArrayList<>();
     for (Row row : rows) {
@@ -226,8 +233,12 @@ final class Fold {
             add.add(now);
           });
     }
-    if (!add.isEmpty()) {
-      segment.note(remove, add);
+    if (add.isEmpty()) {
+      return;
     }
+    loaded.values().stream()
+        .filter(working -> working.start() == segment.start())
+        .findFirst()
+        .ifPresentOrElse(working -> working.note(remove, add), () -> segment.note(remove, add));
   }
 }

@@ -116,6 +116,19 @@ final class Working {
     return !Set.copyOf(oldBase).equals(Set.copyOf(newBase));
   }
 
+  /** Replaces rows of one key, each by that at the same place. */
+  void note(List<Row> old, List<Row> now) {
+    String key = old.getFirst().key();
+    set(
+        key,
+        replaced(base.getOrDefault(key, List.of()), old, now),
+        replaced(delta.getOrDefault(key, List.of()), old, now));
+  }
+
+  private static List<Row> replaced(List<Row> rows, List<Row> old, List<Row> now) {
+    return rows.stream().map(row -> old.contains(row) ? now.get(old.indexOf(row)) : row).toList();
+  }
+
   private static List<Row> put(Map<String, List<Row>> rows, String key, List<Row> now) {
     List<Row> old = now.isEmpty() ? rows.remove(key) : rows.put(key, now);
     return old == null ? List.of() : old;

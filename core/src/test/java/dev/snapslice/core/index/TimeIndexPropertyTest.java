@@ -1,6 +1,7 @@
 package dev.snapslice.core.index;
 
 import java.util.stream.LongStream;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
@@ -26,6 +27,12 @@ class TimeIndexPropertyTest {
         .map(n -> seed * 1_000_003 + n)
         .parallel()
         .forEach(TimeIndexPropertyTest::check);
+  }
+
+  /** A late marker and a removal, folded together: the one took away what the other rewrote. */
+  @Example
+  void a_history_that_once_failed_is_shown_as_it_was() {
+    check(-62_000_176);
   }
 
   private static void check(long seed) {
