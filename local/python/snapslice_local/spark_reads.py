@@ -31,6 +31,7 @@ def session(settings: dict[str, str]) -> SparkSession:
         SparkSession.Builder()
         .master("local[2]")
         .config("spark.ui.enabled", "false")
+        .config("spark.ui.showConsoleProgress", "false")
         .config("spark.jars", ",".join(jars()))
     )
     for name, value in settings.items():
