@@ -2,6 +2,7 @@ package dev.snapslice.bench;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Path;
@@ -40,7 +41,7 @@ final class Versitygw implements AutoCloseable {
 
   private void await() throws IOException, InterruptedException {
     for (int i = 0; i < TRIES && process.isAlive(); i++) {
-      try (Socket reached = new Socket("127.0.0.1", port)) {
+      try (Socket reached = new Socket(InetAddress.getLoopbackAddress(), port)) {
         return;
       } catch (ConnectException e) {
         Thread.sleep(100);
