@@ -14,7 +14,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.functions import col, sha2
 from snapslice_local.recorded_bucket import RecordedBucket
 from snapslice_local.rest import Api, LocalStack
-from snapslice_local.spark_reads import jars
+from snapslice_local.spark_reads import session
 from snapslice_local.welcome import token_of
 from test_s3_proxy import Reader
 
@@ -51,19 +51,10 @@ def forget_jvm() -> None:
 @pytest.fixture(scope="module")
 def spark(reader: Reader) -> Iterator[SparkSession]:
     forget_jvm()
-    builder: SparkSession.Builder = (
-        SparkSession.Builder()
-        .master("local[2]")
-        .config("spark.ui.enabled", "false")
-        .config("spark.sql.shuffle.partitions", "2")
-        .config("spark.jars", ",".join(jars()))
-        .config(f"spark.hadoop.{FACTORY}", OURS)
-    )
-    for name, value in settings(reader).items():
-        builder = builder.config(f"spark.hadoop.{name}", value)
-    session = builder.getOrCreate()
-    yield session
-    session.stop()
+    spark = session({FACTORY: OURS, **settings(reader)})
+    spark.conf.set("spark.sql.shuffle.partitions", "2")
+    yield spark
+    spark.stop()
 
 
 def shell(spark: SparkSession, factory: str, *arguments: str) -> str:

@@ -14,7 +14,6 @@ import dev.snapslice.core.task.TaskQueue;
 import dev.snapslice.proxy.access.KnownCredentials;
 import dev.snapslice.proxy.origin.Origin;
 import dev.snapslice.proxy.s3.S3Service;
-import dev.snapslice.proxy.view.Lookups;
 import dev.snapslice.proxy.view.MissingVersions;
 import dev.snapslice.proxy.view.Parts;
 import dev.snapslice.proxy.view.Views;
@@ -92,12 +91,11 @@ public final class Proxy {
         new KnownCredentials(
             new Credentials(dynamo, catalog, new Secrets(kms, installation.keyId()), clock), clock);
     BucketClients clients = new BucketClients(sts, secrets, installation.local());
-    Lookups lookups = new Lookups();
     Origin origin = new Origin(clients, settings.originTimeout());
     MissingVersions missing =
         new MissingVersions(
             new Lazy<>(() -> new TaskQueue(sqs.get(), installation.tasksQueueUrl())));
-    Parts parts = new Parts(credentials, views, lookups, missing, index, clients, origin);
+    Parts parts = new Parts(credentials, views, missing, index, clients, origin);
     S3Service s3 =
         new S3Service(
             parts,
@@ -113,6 +111,6 @@ public final class Proxy {
         request -> WebHdfsService.serves(request) ? webHdfs.answer(request) : s3.answer(request),
         webHdfs::accessToken,
         new Health(buckets, clients, clock)::good,
-        new Metrics(lookups::stats, clock));
+        new Metrics(views::versionStats, clock));
   }
 }

@@ -145,19 +145,7 @@ public record Bucket(
   }
 
   public Bucket latestKnown(boolean wanted) {
-    return new Bucket(
-        name,
-        location,
-        status,
-        progress,
-        setup,
-        history,
-        wanted,
-        amended,
-        webhookSecretHash,
-        created,
-        updated,
-        version);
+    return with(status, progress, setup, history, wanted);
   }
 
   public Bucket with(Status status, Progress progress) {
@@ -177,6 +165,11 @@ public record Bucket(
   }
 
   private Bucket with(Status status, Progress progress, Setup setup, History history) {
+    return with(status, progress, setup, history, latestKnown);
+  }
+
+  private Bucket with(
+      Status status, Progress progress, Setup setup, History history, boolean latestKnown) {
     return new Bucket(
         name,
         location,

@@ -8,7 +8,6 @@ import dev.snapslice.core.version.VersionEvent;
 import dev.snapslice.proxy.http.Response;
 import dev.snapslice.proxy.origin.Origin;
 import dev.snapslice.proxy.s3.Conditions.Verdict;
-import dev.snapslice.proxy.view.Lookups;
 import dev.snapslice.proxy.view.MissingVersions;
 import dev.snapslice.proxy.view.Views.View;
 import java.time.Duration;
@@ -68,13 +67,11 @@ final class Objects {
 
   private final BucketClients clients;
   private final Origin origin;
-  private final Lookups lookups;
   private final MissingVersions missing;
 
-  Objects(BucketClients clients, Origin origin, Lookups lookups, MissingVersions missing) {
+  Objects(BucketClients clients, Origin origin, MissingVersions missing) {
     this.clients = clients;
     this.origin = origin;
-    this.lookups = lookups;
     this.missing = missing;
   }
 
@@ -158,7 +155,7 @@ final class Objects {
     if (!key.value().startsWith(view.prefix())) {
       throw S3Error.noSuchKey(key.value());
     }
-    return switch (lookups.of(view, key)) {
+    return switch (view.objects().lookup(key)) {
       case Lookup.Found(Version found) -> found;
       case Lookup.Purged(Version gone, Instant at) -> throw S3Error.purged(Optional.of(at));
       case Lookup.Deleted deleted -> throw S3Error.noSuchKey(key.value());

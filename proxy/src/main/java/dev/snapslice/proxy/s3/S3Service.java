@@ -84,7 +84,7 @@ public final class S3Service {
     this.views = parts.views();
     this.buckets = new BucketLists(views, setting.region(), setting.labelsAsBuckets());
     this.versions = new VersionLists(parts.index());
-    this.objects = new Objects(parts.clients(), parts.origin(), parts.lookups(), parts.missing());
+    this.objects = new Objects(parts.clients(), parts.origin(), parts.missing());
     this.presigned =
         new PresignedObjects(objects, new PresignedUrls(parts.clients(), clock), clock);
     this.setting = setting;

@@ -9,7 +9,6 @@ import dev.snapslice.proxy.origin.Origin;
 public record Parts(
     KnownCredentials credentials,
     Views views,
-    Lookups lookups,
     MissingVersions missing,
     TimeIndex index,
     BucketClients clients,

@@ -2,6 +2,7 @@ package dev.snapslice.proxy.view;
 
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
+import com.github.benmanes.caffeine.cache.stats.CacheStats;
 import dev.snapslice.core.access.Caller;
 import dev.snapslice.core.access.Role;
 import dev.snapslice.core.bucket.Bucket;
@@ -47,7 +48,7 @@ public final class Views {
   private final Duration patience;
   private final InstantSource clock;
   private final LoadingCache<String, Optional<Bucket>> recent;
-  private final Pages pages = new Pages();
+  private final RememberedViews remembered = new RememberedViews();
   private final AtomicReference<Instant> looked = new AtomicReference<>(Instant.EPOCH);
 
   /**
@@ -58,11 +59,6 @@ public final class Views {
    */
   public record View(
       Bucket bucket, ViewSpec spec, ObjectView objects, Instant asOf, String prefix) {
-
-    /** Whether the index has reached its last moment, as far as is known. */
-    public boolean settled() {
-      return reaches(bucket, asOf);
-    }
 
     /** A page of the keys that the caller may see. */
     public ListPage list(ListRequest asked) {
@@ -102,6 +98,11 @@ public final class Views {
     this.clock = clock;
     this.recent =
         Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(REMEMBERED).build(buckets::get);
+  }
+
+  /** How often it was known which version a view shows, without asking the index. */
+  public CacheStats versionStats() {
+    return remembered.versionStats();
   }
 
   public boolean registered(String bucket) {
@@ -195,7 +196,7 @@ public final class Views {
           case ViewSpec.Snapshot(Instant at) -> index.snapshot(bucket.name(), at);
           case ViewSpec.Slice(Instant from, Instant to) -> index.slice(bucket.name(), from, to);
         };
-    return reaches(bucket, asOf) ? pages.remembering(bucket, spec, read) : read;
+    return reaches(bucket, asOf) ? remembered.of(bucket, spec, read) : read;
   }
 
   /** The present may lack what just came, but never what was there when the bucket was enabled. */

@@ -1,6 +1,6 @@
 /**
  * What a request is about, whatever the protocol: an {@link dev.snapslice.proxy.view.Address} is
  * told apart, {@link dev.snapslice.proxy.view.Views} opens the view of it for its caller, and
- * {@link dev.snapslice.proxy.view.Lookups} remembers which versions it shows.
+ * remembers what views of the past showed.
  */
 package dev.snapslice.proxy.view;

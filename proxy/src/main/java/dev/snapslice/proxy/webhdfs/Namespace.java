@@ -10,7 +10,6 @@ import dev.snapslice.core.version.ObjectKey;
 import dev.snapslice.core.version.Version;
 import dev.snapslice.proxy.http.RawRequest;
 import dev.snapslice.proxy.view.Address;
-import dev.snapslice.proxy.view.Lookups;
 import dev.snapslice.proxy.view.Views;
 import dev.snapslice.proxy.view.Views.View;
 import java.util.ArrayList;
@@ -32,7 +31,6 @@ final class Namespace {
   private static final String SNAPSHOTS = ".snapshot";
 
   private final Views views;
-  private final Lookups lookups;
   private final String domain;
 
   /** A name in a directory; a directory itself if there is no file of it. */
@@ -41,9 +39,8 @@ final class Namespace {
   /** A page of a directory; more of it follows if there is a cursor. */
   record Page(List<Child> children, Optional<Cursor> next) {}
 
-  Namespace(Views views, Lookups lookups, String domain) {
+  Namespace(Views views, String domain) {
     this.views = views;
-    this.lookups = lookups;
     this.domain = domain;
   }
 
@@ -115,7 +112,7 @@ final class Namespace {
     if (!text.startsWith(view.prefix())) {
       return Optional.empty();
     }
-    return switch (lookups.of(view, key(text))) {
+    return switch (view.objects().lookup(key(text))) {
       case Lookup.Found(Version found) -> Optional.of(found);
       case Lookup.Purged(Version gone, var at) -> Optional.of(gone);
       case Lookup.Deleted deleted -> Optional.empty();

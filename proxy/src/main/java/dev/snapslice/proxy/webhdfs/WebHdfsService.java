@@ -56,7 +56,7 @@ public final class WebHdfsService {
     Seals seals = new Seals(parts.credentials());
     this.delegation = new DelegationTokens(seals, cancelled, clock);
     this.authentication = new Authentication(parts.credentials(), seals, delegation, clock);
-    this.namespace = new Namespace(views, parts.lookups(), setting.domain());
+    this.namespace = new Namespace(views, setting.domain());
     this.directories = new Directories(namespace, views);
     this.files = new Files(parts, namespace, seals, setting.scheme(), clock);
     this.snapshots = new Snapshots(namespace, views, parts.index());

@@ -24,7 +24,6 @@ import dev.snapslice.core.version.VersionEvent.Source;
 import dev.snapslice.proxy.http.RawRequest;
 import dev.snapslice.proxy.origin.Origin;
 import dev.snapslice.proxy.view.Address;
-import dev.snapslice.proxy.view.Lookups;
 import dev.snapslice.proxy.view.MissingVersions;
 import dev.snapslice.proxy.view.Views.View;
 import java.net.URI;
@@ -57,7 +56,6 @@ class PresignedObjectsTest {
           new Objects(
               clients,
               new Origin(clients, Duration.ofSeconds(30)),
-              new Lookups(),
               new MissingVersions(() -> null)),
           new PresignedUrls(clients, InstantSource.fixed(NOW)),
           InstantSource.fixed(NOW));

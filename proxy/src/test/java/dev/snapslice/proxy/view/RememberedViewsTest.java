@@ -18,12 +18,12 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-class PagesTest {
+class RememberedViewsTest {
   private static final Instant NOW = Instant.parse("2026-11-25T10:00:00Z");
   private static final ViewSpec SPEC = new ViewSpec.Snapshot(NOW);
   private static final ListRequest ALL = ListRequest.recursive("");
 
-  private final Pages pages = new Pages();
+  private final RememberedViews views = new RememberedViews();
   private final Counting index = new Counting();
 
   /** An index that counts how often it is asked. */
@@ -38,7 +38,8 @@ class PagesTest {
 
     @Override
     public Lookup lookup(ObjectKey key) {
-      throw new UnsupportedOperationException();
+      asked++;
+      return new Lookup.Absent();
     }
 
     @Override
@@ -56,7 +57,7 @@ class PagesTest {
   }
 
   private ListPage list(Bucket bucket, ViewSpec spec, ListRequest request) {
-    return pages.remembering(bucket, spec, index).list(request);
+    return views.of(bucket, spec, index).list(request);
   }
 
   @Test
@@ -66,6 +67,18 @@ class PagesTest {
 
     assertThat(second).isEqualTo(first);
     assertThat(index.asked).isEqualTo(1);
+  }
+
+  @Test
+  void asks_the_index_once_for_a_key_until_the_past_is_amended() {
+    for (int amendments : new int[] {0, 0, 1}) {
+      Bucket bucket = bucket("films", amendments);
+      assertThat(views.of(bucket, SPEC, index).lookup(new ObjectKey("a")))
+          .isEqualTo(new Lookup.Absent());
+    }
+
+    assertThat(index.asked).isEqualTo(2);
+    assertThat(views.versionStats().hitCount()).isEqualTo(1);
   }
 
   @Test

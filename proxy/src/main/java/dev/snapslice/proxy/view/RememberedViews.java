@@ -1,0 +1,87 @@
+package dev.snapslice.proxy.view;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.stats.CacheStats;
+import dev.snapslice.core.bucket.Bucket;
+import dev.snapslice.core.index.ListItem;
+import dev.snapslice.core.index.ListPage;
+import dev.snapslice.core.index.ListRequest;
+import dev.snapslice.core.index.Lookup;
+import dev.snapslice.core.index.ObjectView;
+import dev.snapslice.core.index.Summary;
+import dev.snapslice.core.time.ViewSpec;
+import dev.snapslice.core.version.ObjectKey;
+
+/**
+ * What views of moments that the index has reached show: which version of a key, and pages of
+ * lists, which the readers of a table all ask for. Kept in bounded memory: until the bucket's past
+ * is amended, nothing changes it but a removal, of which S3 tells on the read. Equal questions at
+ * the same time are asked once. Thread-safe.
+ */
+final class RememberedViews {
+  private static final long MOST_BYTES = 64L << 20;
+
+  /** Of the objects of a version that is remembered, beside its key's text. */
+  private static final int VERSION = 400;
+
+  /** Of an entry's objects in a page, and its other texts. */
+  private static final int ENTRY = 600;
+
+  private final Cache<Question<ObjectKey>, Lookup> versions =
+      Caffeine.newBuilder()
+          .recordStats()
+          .maximumWeight(MOST_BYTES)
+          .weigher((Question<ObjectKey> question, Lookup answer) ->
+              VERSION + 2 * question.asked().value().length())
+          .build();
+
+  private final Cache<Question<ListRequest>, ListPage> pages =
+      Caffeine.newBuilder()
+          .maximumWeight(MOST_BYTES)
+          .weigher((Question<ListRequest> question, ListPage page) -> bytes(page))
+          .build();
+
+  /** Amendments: how many there had been, so that those to come make other questions. */
+  private record Question<T>(String bucket, ViewSpec spec, long amendments, T asked) {}
+
+  private static int bytes(ListPage page) {
+    return ENTRY
+        + page.items().stream()
+            .mapToInt(item ->
+                switch (item) {
+                  case ListItem.Entry entry -> ENTRY + entry.version().key().value().length();
+                  case ListItem.CommonPrefix(String prefix) -> ENTRY + prefix.length();
+                })
+            .sum();
+  }
+
+  /** How often it was known which version a view shows. */
+  CacheStats versionStats() {
+    return versions.stats();
+  }
+
+  /** A view of a bucket, all that it showed remembered. */
+  ObjectView of(Bucket bucket, ViewSpec spec, ObjectView index) {
+    return new ObjectView() {
+      @Override
+      public ListPage list(ListRequest asked) {
+        return pages.get(question(asked), question -> index.list(question.asked()));
+      }
+
+      @Override
+      public Lookup lookup(ObjectKey key) {
+        return versions.get(question(key), question -> index.lookup(question.asked()));
+      }
+
+      @Override
+      public Summary summary(String prefix) {
+        return index.summary(prefix);
+      }
+
+      private <T> Question<T> question(T asked) {
+        return new Question<>(bucket.name(), spec, bucket.amended().count(), asked);
+      }
+    };
+  }
+}
