@@ -22,7 +22,7 @@ def sent(stack: LocalStack, data: bytes, seconds: float = 10) -> bytes:
     """What comes back for these bytes until the server closes, or has nothing more to say."""
     where = urlsplit(stack.proxy)
     with socket.create_connection((where.hostname, where.port), timeout=seconds) as connection:
-        # The server may have refused and closed before it read everything: what it said still counts.
+        # Who was refused before everything was read has been told why all the same.
         with contextlib.suppress(OSError):
             connection.sendall(data)
             connection.shutdown(socket.SHUT_WR)
