@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import secrets
 import socket
 import subprocess
@@ -30,10 +31,23 @@ PYTHON = Path(__file__).parents[1]
 
 
 def free_port() -> int:
+    """A free port whose next one is free, too.
+
+    Below those that connections leave from, so that none takes it before a server does.
+    """
+    while True:
+        port = random.randrange(20_000, 32_000, 2)
+        if _free(port) and _free(port + 1):
+            return port
+
+
+def _free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 def wait_for(url: str, seconds: float = 60) -> None:
@@ -81,9 +95,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     class_path = (ROOT / "local/target/classpath.txt").read_text(encoding="utf-8").strip()
     state = tmp_path_factory.mktemp("stack")
     log = state.parent / "stack.log"
-    api_port = free_pair()
-    names = ("aws", "dynamodb", "proxy")
-    ports = {"api": api_port, **{name: free_port() for name in names}}
+    ports = {name: free_port() for name in ("api", "aws", "dynamodb", "proxy")}
     command = [
         str(java),
         "--enable-native-access=ALL-UNNAMED",
@@ -220,15 +232,6 @@ def eventually(done: Callable[[], bool], state: Callable[[], Any], seconds: floa
 def bucket(stack: LocalStack) -> Bucket:
     """A new bucket, versioned and registered, not enabled."""
     return Bucket.new(stack)
-
-
-def free_pair() -> int:
-    """A free port whose next one is free, too."""
-    while True:
-        port = free_port()
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port + 1)) != 0:
-                return port
 
 
 def tool(variable: str) -> str:

@@ -1,44 +1,21 @@
 """A bucket as it was, read by Hadoop's own client over WebHDFS, as Spark's distribution has it."""
 
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import pyspark
 import pytest
 from conftest import FIRST, Bucket, History
+from hadoop_client import Hadoop
 from pyspark.sql import SparkSession
 from pyspark.sql.functions import col, concat, lit
+from second_proxy import second_proxy
 from snapslice_local import hadoop_token
 from snapslice_local.rest import LocalStack
 from snapslice_local.welcome import token_of
-
-JARS = Path(pyspark.__file__).parent / "jars"
-CONFIGURATION = Path(__file__).parent / "hadoop"
-JAVA = Path(os.environ["JAVA_HOME"]) / "bin" / "java" if "JAVA_HOME" in os.environ else Path("java")
-
-
-def hadoop(
-    program: str, *arguments: str, user: str = "nobody", **environment: str
-) -> "subprocess.CompletedProcess[str]":
-    """Run a class of Hadoop's client."""
-    return subprocess.run(
-        [str(JAVA), "-cp", f"{CONFIGURATION}:{JARS}/*", program, *arguments],
-        env={**os.environ, "HADOOP_USER_NAME": user, **environment},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-
-
-def shell(*arguments: str, **more: str) -> str:
-    """Run ``hadoop fs``."""
-    run = hadoop("org.apache.hadoop.fs.FsShell", *arguments, **more)
-    assert run.returncode == 0, run.stderr
-    return run.stdout
+from tls_front import PASSWORD, tls_front
 
 
 @pytest.fixture(scope="module")
@@ -49,25 +26,24 @@ def root(stack: LocalStack) -> str:
 def test_fs_shell_lists_and_reads(
     stack: LocalStack, history: History, root: str, tmp_path: Path
 ) -> None:
-    token = token_of(stack)
+    hadoop = Hadoop(token_of(stack))
     view = f"{root}/{history.name}.{history.first.spec}"
 
-    listed = [
-        line.split(maxsplit=7)[-1] for line in shell("-ls", "-R", view, user=token).splitlines()
-    ]
+    listed = [line.split(maxsplit=7)[-1] for line in hadoop.shell("-ls", "-R", view).splitlines()]
     assert f"{view}/data/sub/deep/c.txt" in listed
     assert f"{view}/data/sp ace+100%é.txt" in listed
     assert f"{view}/data/new.txt" not in listed
-    assert shell("-cat", f"{view}/data/a.txt", user=token) == "one"
-    assert shell("-tail", f"{view}/data/sub/b.txt", user=token) == "b" * 1000
-    assert shell("-cat", f"{root}/{history.name}/.snapshot/before/data/a.txt", user=token) == "one"
-    shell("-get", f"{view}/data/sub", str(tmp_path), user=token)
+    assert hadoop.shell("-cat", f"{view}/data/a.txt") == "one"
+    assert hadoop.shell("-cat", f"{view}/data/sp ace+100%é.txt") == "odd"
+    assert hadoop.shell("-tail", f"{view}/data/sub/b.txt") == "b" * 1000
+    assert hadoop.shell("-cat", f"{root}/{history.name}/.snapshot/before/data/a.txt") == "one"
+    hadoop.shell("-get", f"{view}/data/sub", str(tmp_path))
     assert (tmp_path / "sub" / "b.txt").read_bytes() == FIRST["data/sub/b.txt"]
-    assert shell("-checksum", f"{view}/data/a.txt", user=token).split()[1].startswith("MD5-of-0MD5")
-    assert shell("-count", f"{view}/data/sub", user=token).split()[:3] == ["2", "2", "1001"]
-    assert "user.camera" in shell("-getfattr", "-d", f"{view}/data/a.txt", user=token)
+    assert hadoop.shell("-checksum", f"{view}/data/a.txt").split()[1].startswith("MD5-of-0MD5")
+    assert hadoop.shell("-count", f"{view}/data/sub").split()[:3] == ["2", "2", "1001"]
+    assert "user.camera" in hadoop.shell("-getfattr", "-d", f"{view}/data/a.txt")
 
-    written = hadoop("org.apache.hadoop.fs.FsShell", "-touchz", f"{view}/x", user=token)
+    written = hadoop.run("org.apache.hadoop.fs.FsShell", "-touchz", f"{view}/x")
     assert written.returncode != 0 and "read-only snapshot" in written.stderr
 
 
@@ -88,14 +64,31 @@ def test_fs_shell_says_who_it_is_in_each_way(
         "dfs.webhdfs.oauth2.refresh.url": f"{stack.proxy}/oauth2/token",
     }
     options = [part for name, value in oauth.items() for part in ("-D", f"{name}={value}")]
-    assert shell(*options, "-cat", file) == "one"
+    assert Hadoop().shell(*options, "-cat", file) == "one"
 
     tokens = tmp_path / "tokens"
     hadoop_token.write(tokens, stack.proxy, key["accessKeyId"], key["secretAccessKey"])
-    assert shell("-cat", file, HADOOP_TOKEN_FILE_LOCATION=str(tokens)) == "one"
+    told = Hadoop(environment={"HADOOP_TOKEN_FILE_LOCATION": str(tokens)})
+    assert told.shell("-cat", file) == "one"
 
-    nobody = hadoop("org.apache.hadoop.fs.FsShell", "-cat", file)
+    nobody = Hadoop().run("org.apache.hadoop.fs.FsShell", "-cat", file)
     assert nobody.returncode != 0
+
+
+def test_fs_shell_reads_by_tls(stack: LocalStack, history: History, tmp_path: Path) -> None:
+    told = {"SNAPSLICE_PROXY_SCHEME": "https"}
+    with (
+        second_proxy(stack, tmp_path / "proxy.log", **told) as proxy,
+        tls_front(urlsplit(proxy.url).port or 0, tmp_path) as front,
+    ):
+        view = f"swebhdfs://localhost:{front.port}/{history.name}.{history.first.spec}"
+        trusting = (
+            f"-Djavax.net.ssl.trustStore={front.trusted}",
+            f"-Djavax.net.ssl.trustStorePassword={PASSWORD}",
+        )
+        hadoop = Hadoop(token_of(stack), options=trusting)
+        assert hadoop.shell("-cat", f"{view}/data/a.txt") == "one"
+        assert hadoop.shell("-tail", f"{view}/data/sub/b.txt") == "b" * 1000
 
 
 @pytest.fixture(scope="module")

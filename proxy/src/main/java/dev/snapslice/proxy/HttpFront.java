@@ -82,8 +82,9 @@ final class HttpFront {
         // With two protocols a connection is none before its first byte, and a stop waits for it.
         .protocolsDiscoverServices(false)
         .contentEncoding(new UnreadBodies())
-        .addProtocol(
-            Http1Config.builder().maxPrologueLength(LONGEST_LINE).maxHeadersSize(HEADERS).build())
+        .addConnectionSelector(
+            new Http1Connections(
+                Http1Config.builder().maxPrologueLength(LONGEST_LINE).maxHeadersSize(HEADERS)))
         .directHandlers(refusals())
         .routing(routing ->
             routing

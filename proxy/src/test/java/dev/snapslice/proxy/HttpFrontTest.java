@@ -1,6 +1,7 @@
 package dev.snapslice.proxy;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
@@ -152,8 +153,11 @@ class HttpFrontTest {
 
     try (Socket unused = new Socket(InetAddress.getLoopbackAddress(), uri.getPort());
         Socket begun = new Socket(InetAddress.getLoopbackAddress(), uri.getPort());
+        Socket half = new Socket(InetAddress.getLoopbackAddress(), uri.getPort());
         HttpClient kept = HttpClient.newHttpClient()) {
       begun.getOutputStream().write("GET /fil".getBytes(ISO_8859_1));
+      half.getOutputStream()
+          .write("GET /films/a HTTP/1.1\r\nhost: localhost\r\nx-a".getBytes(ISO_8859_1));
       // Connections are taken in order: the others' are there, too, now.
       kept.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofByteArray());
 
@@ -161,6 +165,23 @@ class HttpFrontTest {
 
       assertThat(stopping.join(Duration.ofSeconds(5))).isTrue();
       assertThat(unused.getInputStream().read()).isEqualTo(-1);
+      assertThat(half.getInputStream().readAllBytes()).isEmpty();
+    }
+  }
+
+  @Test
+  void takes_names_in_plain_utf8_for_encoded_ones() throws Exception {
+    URI uri = serve(request -> Response.xml(200, request.path() + "?" + request.query()));
+
+    try (Socket client = new Socket(InetAddress.getLoopbackAddress(), uri.getPort())) {
+      client
+          .getOutputStream()
+          .write(
+              "GET /été%20/a?b=ü HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
+                  .getBytes(UTF_8));
+
+      assertThat(new String(client.getInputStream().readAllBytes(), UTF_8))
+          .endsWith("/%C3%A9t%C3%A9%20/a?b=%C3%BC");
     }
   }
 

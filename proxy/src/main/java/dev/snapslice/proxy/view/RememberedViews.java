@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.stats.CacheStats;
 import dev.snapslice.core.bucket.Bucket;
+import dev.snapslice.core.index.Cursor;
 import dev.snapslice.core.index.ListItem;
 import dev.snapslice.core.index.ListPage;
 import dev.snapslice.core.index.ListRequest;
@@ -12,14 +13,19 @@ import dev.snapslice.core.index.ObjectView;
 import dev.snapslice.core.index.Summary;
 import dev.snapslice.core.time.ViewSpec;
 import dev.snapslice.core.version.ObjectKey;
+import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What views of moments that the index has reached show: which version of a key, and pages of
  * lists, which the readers of a table all ask for. Kept in bounded memory: until the bucket's past
  * is amended, nothing changes it but a removal, of which S3 tells on the read. Equal questions at
- * the same time are asked once. Thread-safe.
+ * the same time are asked once, and a reader who came for a second page finds the third one read
+ * ahead. Thread-safe.
  */
 final class RememberedViews {
+  private static final Logger log = LoggerFactory.getLogger(RememberedViews.class);
   private static final long MOST_BYTES = 64L << 20;
 
   /** Of the objects of a version that is remembered, beside its key's text. */
@@ -27,6 +33,8 @@ final class RememberedViews {
 
   /** Of an entry's objects in a page, and its other texts. */
   private static final int ENTRY = 600;
+
+  private static final int MOST_AHEAD = 32;
 
   private final Cache<Question<ObjectKey>, Lookup> versions =
       Caffeine.newBuilder()
@@ -41,6 +49,8 @@ final class RememberedViews {
           .maximumWeight(MOST_BYTES)
           .weigher((Question<ListRequest> question, ListPage page) -> bytes(page))
           .build();
+
+  private final Semaphore readersAhead = new Semaphore(MOST_AHEAD);
 
   /** Amendments: how many there had been, so that those to come make other questions. */
   private record Question<T>(String bucket, ViewSpec spec, long amendments, T asked) {}
@@ -66,7 +76,30 @@ final class RememberedViews {
     return new ObjectView() {
       @Override
       public ListPage list(ListRequest asked) {
+        ListPage page = page(asked);
+        if (!asked.cursor().equals(Cursor.START)) {
+          page.next().ifPresent(next -> readAhead(asked.from(next)));
+        }
+        return page;
+      }
+
+      private ListPage page(ListRequest asked) {
         return pages.get(question(asked), question -> index.list(question.asked()));
+      }
+
+      private void readAhead(ListRequest next) {
+        if (readersAhead.tryAcquire()) {
+          Thread.startVirtualThread(() -> {
+            try {
+              page(next);
+            } catch (RuntimeException e) {
+              // Who asks for that page learns of it.
+              log.debug("reading ahead failed", e);
+            } finally {
+              readersAhead.release();
+            }
+          });
+        }
       }
 
       @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.snapslice.core.bucket.Bucket;
 import dev.snapslice.core.bucket.Location;
+import dev.snapslice.core.index.Cursor;
 import dev.snapslice.core.index.ListItem;
 import dev.snapslice.core.index.ListPage;
 import dev.snapslice.core.index.ListRequest;
@@ -15,30 +16,42 @@ import dev.snapslice.core.time.ViewSpec;
 import dev.snapslice.core.version.ObjectKey;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class RememberedViewsTest {
   private static final Instant NOW = Instant.parse("2026-11-25T10:00:00Z");
   private static final ViewSpec SPEC = new ViewSpec.Snapshot(NOW);
   private static final ListRequest ALL = ListRequest.recursive("");
+  private static final Cursor SECOND = Cursor.afterPrefix("b/");
+  private static final Cursor THIRD = Cursor.afterPrefix("c/");
+  private static final ListPage LAST =
+      new ListPage(List.of(new ListItem.CommonPrefix("a/")), Optional.empty());
+  private static final Map<Cursor, ListPage> PAGES =
+      Map.of(
+          Cursor.START,
+          new ListPage(LAST.items(), Optional.of(SECOND)),
+          SECOND,
+          new ListPage(LAST.items(), Optional.of(THIRD)));
 
   private final RememberedViews views = new RememberedViews();
   private final Counting index = new Counting();
 
   /** An index that counts how often it is asked. */
   private static final class Counting implements ObjectView {
-    private int asked;
+    private final AtomicInteger asked = new AtomicInteger();
 
     @Override
     public ListPage list(ListRequest request) {
-      asked++;
-      return new ListPage(List.of(new ListItem.CommonPrefix("a/")), Optional.empty());
+      asked.incrementAndGet();
+      return PAGES.getOrDefault(request.cursor(), LAST);
     }
 
     @Override
     public Lookup lookup(ObjectKey key) {
-      asked++;
+      asked.incrementAndGet();
       return new Lookup.Absent();
     }
 
@@ -66,7 +79,20 @@ class RememberedViewsTest {
     ListPage second = list(bucket("films", 0), SPEC, ALL);
 
     assertThat(second).isEqualTo(first);
-    assertThat(index.asked).isEqualTo(1);
+    assertThat(index.asked).hasValue(1);
+  }
+
+  @Test
+  void reads_the_third_page_ahead_for_a_reader_who_came_for_the_second() throws Exception {
+    list(bucket("films", 0), SPEC, ALL);
+    list(bucket("films", 0), SPEC, ALL.from(SECOND));
+    for (int i = 0; i < 500 && index.asked.get() < 3; i++) {
+      Thread.sleep(10);
+    }
+
+    list(bucket("films", 0), SPEC, ALL.from(THIRD));
+
+    assertThat(index.asked).hasValue(3);
   }
 
   @Test
@@ -77,7 +103,7 @@ class RememberedViewsTest {
           .isEqualTo(new Lookup.Absent());
     }
 
-    assertThat(index.asked).isEqualTo(2);
+    assertThat(index.asked).hasValue(2);
     assertThat(views.versionStats().hitCount()).isEqualTo(1);
   }
 
@@ -89,6 +115,6 @@ class RememberedViewsTest {
     list(bucket("films", 0), SPEC, ListRequest.recursive("a/"));
     list(bucket("films", 1), SPEC, ALL);
 
-    assertThat(index.asked).isEqualTo(5);
+    assertThat(index.asked).hasValue(5);
   }
 }
