@@ -12,6 +12,7 @@ import dev.snapslice.core.version.Version;
 import java.io.ByteArrayOutputStream;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 
@@ -36,12 +37,12 @@ record ManifestPart(byte[] bytes, Written after, boolean last) {
     long purged = before.purged();
     String last = before.cursor();
     Cursor start = last.isEmpty() ? Cursor.START : Cursor.afterKey(last);
-    ListRequest next = ListRequest.recursive(request.prefix()).from(start);
+    Iterator<ListPage> pages = view.pages(ListRequest.recursive(request.prefix()).from(start));
     while (bytes.size() < enough) {
       if (!clock.instant().isBefore(deadline)) {
         return Optional.empty();
       }
-      ListPage page = view.list(next);
+      ListPage page = pages.next();
       List<Entry> entries = page.items().stream().map(Entry.class::cast).toList();
       for (Entry entry : entries) {
         Optional<String> line = ManifestLine.of(request.bucket(), entry, request.format());
@@ -50,10 +51,9 @@ record ManifestPart(byte[] bytes, Written after, boolean last) {
         purged += entry.purged() ? 1 : 0;
       }
       last = entries.isEmpty() ? last : key(entries.getLast().version());
-      if (page.next().isEmpty()) {
+      if (!pages.hasNext()) {
         return Optional.of(part(bytes, before, objects, purged, last, true));
       }
-      next = next.from(page.next().get());
     }
     return Optional.of(part(bytes, before, objects, purged, last, false));
   }

@@ -47,6 +47,10 @@ final class ChangeScan implements Scan {
     return Optional.empty();
   }
 
+  /** Reads a few tablets at a time, however many are wanted. */
+  @Override
+  public void expect(int keys) {}
+
   @Override
   public void skipTo(byte[] position) {
     while (!ready.isEmpty()

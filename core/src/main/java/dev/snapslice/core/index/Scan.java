@@ -8,6 +8,9 @@ interface Scan {
   /** The next key's version; empty at the end. */
   Optional<Row> next();
 
+  /** Says how many more keys the reader is likely to take. */
+  void expect(int keys);
+
   /** Goes forward to the first key at or after a position. */
   void skipTo(byte[] position);
 }

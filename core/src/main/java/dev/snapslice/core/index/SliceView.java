@@ -1,6 +1,7 @@
 package dev.snapslice.core.index;
 
 import dev.snapslice.core.version.ObjectKey;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,8 +22,8 @@ final class SliceView implements ObjectView {
   }
 
   @Override
-  public ListPage list(ListRequest request) {
-    return Listing.page(request, (start, end, expected) -> scan(start, end));
+  public Iterator<ListPage> pages(ListRequest request) {
+    return new Listing(request, (start, end, expected) -> scan(start, end));
   }
 
   private Scan scan(byte[] start, byte[] end) {

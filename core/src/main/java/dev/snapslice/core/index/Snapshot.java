@@ -4,6 +4,7 @@ import dev.snapslice.core.version.ObjectKey;
 import dev.snapslice.core.version.Version;
 import dev.snapslice.core.version.VersionEvent.Source;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,8 +23,8 @@ final class Snapshot implements ObjectView {
   }
 
   @Override
-  public ListPage list(ListRequest request) {
-    return Listing.page(request, this::scan);
+  public Iterator<ListPage> pages(ListRequest request) {
+    return new Listing(request, this::scan);
   }
 
   private Scan scan(byte[] from, byte[] to, int expected) {

@@ -1,13 +1,15 @@
 package dev.snapslice.core.index;
 
 import dev.snapslice.core.version.ObjectKey;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
  * Walks a range of a snapshot in key order, reading pages as it goes: base and delta of the
@@ -23,7 +25,7 @@ final class SnapshotScan implements Scan {
   private final byte[] to;
   private long wanted;
   private int pages = Integer.MAX_VALUE;
-  private final NavigableMap<String, Row> ready = new TreeMap<>(ObjectKey::compare);
+  private final Deque<Row> ready = new ArrayDeque<>();
   private byte[] position;
   private boolean done;
   private Area area;
@@ -51,14 +53,19 @@ final class SnapshotScan implements Scan {
       fill();
     }
     wanted--;
-    return Optional.of(ready.pollFirstEntry().getValue());
+    return Optional.of(ready.remove());
+  }
+
+  @Override
+  public void expect(int keys) {
+    wanted += keys;
   }
 
   @Override
   public void skipTo(byte[] target) {
     while (!ready.isEmpty()
-        && Arrays.compareUnsigned(SortKeys.utf8(ready.firstKey()), target) < 0) {
-      ready.pollFirstEntry();
+        && Arrays.compareUnsigned(SortKeys.utf8(ready.peek().key()), target) < 0) {
+      ready.remove();
     }
     if (ready.isEmpty() && !done && Arrays.compareUnsigned(position, target) < 0) {
       position = target;
@@ -73,16 +80,17 @@ final class SnapshotScan implements Scan {
     }
     List<Run.Page> base = basePages();
     byte[] covered = covered(base);
-    Map<String, List<Row>> stored = new TreeMap<>(ObjectKey::compare);
+    Map<String, List<Row>> stored = new LinkedHashMap<>();
     for (Run.Page page : base) {
       collect(page.rows(), covered, stored);
     }
     collect(area.segment().delta().rows(position, covered, false), covered, stored);
     area.factsIn(position, covered).forEach((key, rows) -> stored.putIfAbsent(key, List.of()));
-    stored.forEach((key, rows) ->
-        area.newest(parts, key, rows)
-            .filter(row -> !row.isMarker())
-            .ifPresent(row -> ready.put(key, row)));
+    stored.entrySet().stream()
+        .flatMap(each -> area.newest(parts, each.getKey(), each.getValue()).stream())
+        .filter(row -> !row.isMarker())
+        .sorted(Comparator.comparing(Row::key, ObjectKey::compare))
+        .forEach(ready::add);
     position = covered;
     done = covered.length == 0 || !SortKeys.before(covered, to);
   }

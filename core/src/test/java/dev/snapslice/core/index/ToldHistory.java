@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -401,10 +402,10 @@ final class ToldHistory {
 
   private List<String> list(ObjectView view, ListRequest request) {
     List<String> all = new ArrayList<>();
-    Optional<Cursor> next = Optional.of(request.cursor());
-    while (next.isPresent()) {
+    Iterator<ListPage> pages = view.pages(request);
+    while (pages.hasNext()) {
       interruptions = 3;
-      ListPage page = view.list(request.from(next.get()));
+      ListPage page = pages.next();
       for (ListItem item : page.items()) {
         all.add(
             switch (item) {
@@ -413,7 +414,10 @@ final class ToldHistory {
             });
       }
       interruptions = 0;
-      next = page.next();
+      boolean asksAgain = all.size() % 2 == 0;
+      if (asksAgain && page.next().isPresent()) {
+        pages = view.pages(request.from(page.next().get()));
+      }
     }
     return all;
   }

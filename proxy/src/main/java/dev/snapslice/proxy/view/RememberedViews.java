@@ -13,6 +13,8 @@ import dev.snapslice.core.index.ObjectView;
 import dev.snapslice.core.index.Summary;
 import dev.snapslice.core.time.ViewSpec;
 import dev.snapslice.core.version.ObjectKey;
+import java.time.Duration;
+import java.util.Iterator;
 import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +37,7 @@ final class RememberedViews {
   private static final int ENTRY = 600;
 
   private static final int MOST_AHEAD = 32;
+  private static final Duration BEGUN = Duration.ofSeconds(10);
 
   private final Cache<Question<ObjectKey>, Lookup> versions =
       Caffeine.newBuilder()
@@ -49,6 +52,10 @@ final class RememberedViews {
           .maximumWeight(MOST_BYTES)
           .weigher((Question<ListRequest> question, ListPage page) -> bytes(page))
           .build();
+
+  /** Where a list goes on after its last page that was read. */
+  private final Cache<Question<ListRequest>, Iterator<ListPage>> begun =
+      Caffeine.newBuilder().maximumSize(MOST_AHEAD).expireAfterWrite(BEGUN).build();
 
   private final Semaphore readersAhead = new Semaphore(MOST_AHEAD);
 
@@ -84,7 +91,16 @@ final class RememberedViews {
       }
 
       private ListPage page(ListRequest asked) {
-        return pages.get(question(asked), question -> index.list(question.asked()));
+        return pages.get(question(asked), this::read);
+      }
+
+      private ListPage read(Question<ListRequest> question) {
+        ListRequest asked = question.asked();
+        Iterator<ListPage> on = begun.asMap().remove(question);
+        Iterator<ListPage> list = on == null ? index.pages(asked) : on;
+        ListPage page = list.next();
+        page.next().ifPresent(next -> begun.put(question(asked.from(next)), list));
+        return page;
       }
 
       private void readAhead(ListRequest next) {
@@ -100,6 +116,11 @@ final class RememberedViews {
             }
           });
         }
+      }
+
+      @Override
+      public Iterator<ListPage> pages(ListRequest asked) {
+        return index.pages(asked);
       }
 
       @Override

@@ -30,6 +30,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -176,8 +177,8 @@ class PresignedObjectsTest {
 
   private record Shown() implements ObjectView {
     @Override
-    public ListPage list(ListRequest request) {
-      return ListPage.EMPTY;
+    public Iterator<ListPage> pages(ListRequest request) {
+      return List.of(ListPage.EMPTY).iterator();
     }
 
     @Override

@@ -15,10 +15,12 @@ import dev.snapslice.core.json.Json;
 import dev.snapslice.core.time.ViewSpec;
 import dev.snapslice.core.version.ObjectKey;
 import java.time.Instant;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class RememberedViewsTest {
@@ -42,11 +44,19 @@ class RememberedViewsTest {
   /** An index that counts how often it is asked. */
   private static final class Counting implements ObjectView {
     private final AtomicInteger asked = new AtomicInteger();
+    private final AtomicInteger opened = new AtomicInteger();
 
     @Override
-    public ListPage list(ListRequest request) {
-      asked.incrementAndGet();
-      return PAGES.getOrDefault(request.cursor(), LAST);
+    public Iterator<ListPage> pages(ListRequest request) {
+      opened.incrementAndGet();
+      return Stream.iterate(Optional.of(request.cursor()), Optional::isPresent, this::after)
+          .map(cursor -> PAGES.getOrDefault(cursor.get(), LAST))
+          .peek(page -> asked.incrementAndGet())
+          .iterator();
+    }
+
+    private Optional<Cursor> after(Optional<Cursor> cursor) {
+      return PAGES.getOrDefault(cursor.get(), LAST).next();
     }
 
     @Override
@@ -93,6 +103,7 @@ class RememberedViewsTest {
     list(bucket("films", 0), SPEC, ALL.from(THIRD));
 
     assertThat(index.asked).hasValue(3);
+    assertThat(index.opened).hasValue(1);
   }
 
   @Test
