@@ -26,13 +26,15 @@ final class Versitygw implements AutoCloseable {
     String key = Minio.CREDENTIALS.accessKeyId();
     String secret = Minio.CREDENTIALS.secretAccessKey();
     List<String> own =
-        List.of("--access", key, "--secret", secret, "--port", "127.0.0.1:" + port, "--quiet");
+        List.of("--access", key, "--secret", secret, "--port", "127.0.0.1:" + port);
     List<String> behind =
         List.of("--access", key, "--secret", secret, "--endpoint", origin.url().toString());
     ProcessBuilder builder = new ProcessBuilder(".snapslice/bin/versitygw");
     builder.command().addAll(own);
-    builder.command().add("s3");
+    builder.command().addAll(List.of("--quiet", "--keep-alive", "s3", "--use-path-style"));
     builder.command().addAll(behind);
+    // It takes no certificates from AWS_CA_BUNDLE, and does not start with them.
+    builder.environment().keySet().removeIf(name -> name.startsWith("AWS_"));
     Process process = builder.redirectErrorStream(true).redirectOutput(LOG.toFile()).start();
     Versitygw gateway = new Versitygw(process, port);
     gateway.await();
