@@ -229,7 +229,8 @@ public final class Views {
         throw behind(bucket);
       }
       look();
-      bucket = buckets.get(known.name()).orElseGet(() -> unknown(known.name()));
+      recent.invalidate(known.name());
+      bucket = recent.get(known.name()).orElseGet(() -> unknown(known.name()));
     }
     return bucket;
   }
