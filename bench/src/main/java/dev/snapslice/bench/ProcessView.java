@@ -8,14 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What another Java process holds, as it and Linux tell. Thread-safe. */
 record ProcessView(long pid) {
-  private static final Pattern USED = Pattern.compile("used (\\d+)K");
+  private static final Pattern USED = Pattern.compile("total.* used (\\d+)K");
 
   /** States of TCP in {@code /proc/net/tcp}: ESTABLISHED, and CLOSE_WAIT. */
   private static final Set<String> CONNECTED = Set.of("01", "08");
@@ -29,9 +28,14 @@ record ProcessView(long pid) {
 
   /** Used of the heap, garbage included, in MiB. */
   double heap() throws IOException {
-    // The heap's own line comes first, that of classes last.
-    Matcher used = USED.matcher(jcmd("GC.heap_info"));
-    return used.find() ? Long.parseLong(used.group(1)) / 1024.0 : 0;
+    // One line for each generation, or one in all.
+    String told = jcmd("GC.heap_info");
+    return USED.matcher(told)
+            .results()
+            .mapToLong(used -> Long.parseLong(used.group(1)))
+            .reduce(Long::sum)
+            .orElseThrow(() -> new IOException("jcmd does not tell of a heap: " + told))
+        / 1024.0;
   }
 
   /** Used of the heap once garbage is gone, in MiB. */

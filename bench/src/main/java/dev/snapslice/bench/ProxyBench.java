@@ -6,6 +6,7 @@ import java.net.URI;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 
@@ -156,18 +157,17 @@ final class ProxyBench implements Benchmark {
     ProcessView proxy = ProcessView.of(stack.proxyProcess());
     AtomicBoolean done = new AtomicBoolean();
     double[] most = new double[2];
-    Thread watch =
-        Thread.ofPlatform()
-            .start(() -> {
-              try {
-                while (!done.get()) {
-                  most[0] = Math.max(most[0], proxy.heap());
-                  most[1] = Math.max(most[1], proxy.resident());
-                }
-              } catch (IOException e) {
-                throw new UncheckedIOException(e);
-              }
-            });
+    CompletableFuture<Void> watch =
+        CompletableFuture.runAsync(() -> {
+          try {
+            while (!done.get()) {
+              most[0] = Math.max(most[0], proxy.heap());
+              most[1] = Math.max(most[1], proxy.resident());
+            }
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
     HttpLoad.all(
         DOWNLOADS,
         number -> {

@@ -25,8 +25,7 @@ final class Versitygw implements AutoCloseable {
     int port = Minio.freePort();
     String key = Minio.CREDENTIALS.accessKeyId();
     String secret = Minio.CREDENTIALS.secretAccessKey();
-    List<String> own =
-        List.of("--access", key, "--secret", secret, "--port", "127.0.0.1:" + port);
+    List<String> own = List.of("--access", key, "--secret", secret, "--port", "127.0.0.1:" + port);
     List<String> behind =
         List.of("--access", key, "--secret", secret, "--endpoint", origin.url().toString());
     ProcessBuilder builder = new ProcessBuilder(".snapslice/bin/versitygw");
