@@ -74,7 +74,7 @@ final class DeployedStack implements AutoCloseable {
         Deployment.read(state.resolve("deployment.json")));
   }
 
-  private static String freePort() throws IOException {
+  private static String freePort() {
     return Integer.toString(Minio.freePort());
   }
 
