@@ -15,9 +15,10 @@ import java.util.TreeMap;
  *
  * <p>For each key it begins with the segment of the key's earliest new fact and goes forward: the
  * segment's rows and the facts together say what its delta and base have to hold, and what is alive
- * at its end goes into the next one's base, until a base needs no change. Nearly always that is the
- * newest segment alone. Everything is computed from the union of facts and written by replacing
- * rows, so a fold that was killed half-way is simply done again.
+ * at its end goes into the next one's base, until a base needs no change; where anything was ever
+ * deleted, to the newest one. Nearly always that is the newest segment alone. Everything is
+ * computed from the union of facts and written by replacing rows, so a fold that was killed
+ * half-way is simply done again.
  */
 final class Fold {
   /**
@@ -116,7 +117,8 @@ final class Fold {
           .forEach(delta::add);
       boolean changed =
           segment.set(key, KeyFacts.base(versions, segment.start(), segment.end()), delta);
-      if (i > first && !changed && lastFact < segment.start()) {
+      // What hides a version here may be removed in any segment after this one.
+      if (i > first && !changed && lastFact < segment.start() && !tablet.deletions()) {
         return;
       }
       carried = versions;

@@ -35,6 +35,12 @@ class TimeIndexPropertyTest {
     check(-62_000_176);
   }
 
+  /** A late version below a marker that is removed two segments later, where it comes to light. */
+  @Example
+  void another_history_that_once_failed_is_shown_as_it_was() {
+    check(443_090_580_922_105_666L);
+  }
+
   private static void check(long seed) {
     try {
       ToldHistory history = new ToldHistory(seed);

@@ -53,9 +53,12 @@ final class RememberedViews {
           .weigher((Question<ListRequest> question, ListPage page) -> bytes(page))
           .build();
 
-  /** Where a list goes on after its last page that was read. */
+  /**
+   * Where a list goes on after its last page that was read. What one holds depends on how much was
+   * not folded yet, so it goes when memory is short.
+   */
   private final Cache<Question<ListRequest>, Iterator<ListPage>> begun =
-      Caffeine.newBuilder().maximumSize(MOST_AHEAD).expireAfterWrite(BEGUN).build();
+      Caffeine.newBuilder().maximumSize(MOST_AHEAD).expireAfterWrite(BEGUN).softValues().build();
 
   private final Semaphore readersAhead = new Semaphore(MOST_AHEAD);
 
