@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What changed in a bucket in a window (from, to]. A key's current version can only change where
@@ -26,7 +25,6 @@ final class Changes {
   private final String bucket;
   private final long from;
   private final long to;
-  private final Map<String, List<Row>> journals = new ConcurrentHashMap<>();
 
   /**
    * A key with its current versions at both ends of the window; at least one is there.
@@ -67,7 +65,7 @@ final class Changes {
     NavigableMap<String, List<Row>> events = new TreeMap<>(ObjectKey::compare);
     if (tablet.foldedThrough() > from) {
       for (Segment segment : parts.segments().between(tablet, from + 1, to + 1)) {
-        add(journal(segment), range, events);
+        add(journal(segment, range), range, events);
       }
     }
     add(range.tail(), range, events);
@@ -75,10 +73,12 @@ final class Changes {
   }
 
   /** Tablets that were one at the time share its journal: it is read once for all of them. */
-  private List<Row> journal(Segment segment) {
-    return journals.computeIfAbsent(
-        segment.tablet().id() + segment.start() + segment.pages(),
-        name -> segment.journal().rows(SortKeys.of(from + 1), SortKeys.of(to + 1), false));
+  private List<Row> journal(Segment segment, ParallelRanges.Part range) {
+    return range
+        .journals()
+        .computeIfAbsent(
+            segment.tablet().id() + segment.start() + segment.pages(),
+            name -> segment.journal().rows(SortKeys.of(from + 1), SortKeys.of(to + 1), false));
   }
 
   private void add(List<Row> rows, ParallelRanges.Part range, Map<String, List<Row>> events) {

@@ -96,7 +96,7 @@ final class Compaction {
       chunks.forEach(chunk -> folded.add(chunk.name()));
       // Before anything may vanish from the tail: slices skip a tablet by what its row says.
       parts.directory().folded(tablet, through, live);
-      leaveGarbage(tablet, heir, now, folded, cut);
+      leaveGarbage(tablet, heir, folded, cut);
       return new MaintenanceOutcome(
           own.size(), fold.duplicates(), Optional.of(sooner(again, PROPAGATION)));
     } finally {
@@ -196,8 +196,9 @@ final class Compaction {
     return again;
   }
 
-  private void leaveGarbage(
-      Tablet tablet, Tablet heir, long now, Set<String> folded, List<Long> cut) {
+  /** As of now: what readers must have seen before it goes has only just been written. */
+  private void leaveGarbage(Tablet tablet, Tablet heir, Set<String> folded, List<Long> cut) {
+    long now = parts.clock().millis();
     Map<String, AttributeValue> item = IndexTable.key(partition(heir), SortKeys.of('G', now));
     item.put("c", AttributeValue.fromSs(List.copyOf(folded)));
     if (!cut.isEmpty()) {

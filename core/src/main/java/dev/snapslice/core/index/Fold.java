@@ -1,24 +1,30 @@
 package dev.snapslice.core.index;
 
 import dev.snapslice.core.version.ObjectKey;
+import dev.snapslice.core.version.VersionEvent.Kind;
 import dev.snapslice.core.version.VersionEvent.Source;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Moves facts of one tablet from the tail into the segments that they concern by event time.
  *
  * <p>For each key it begins with the segment of the key's earliest new fact and goes forward: the
  * segment's rows and the facts together say what its delta and base have to hold, and what is alive
- * at its end goes into the next one's base, until a base needs no change; where anything was ever
- * deleted, to the newest one. Nearly always that is the newest segment alone. Everything is
- * computed from the union of facts and written by replacing rows, so a fold that was killed
- * half-way is simply done again.
+ * at its end goes into the next one's base, until a base needs no change; from there on only the
+ * segments matter in which something of the key was deleted. Nearly always all that is the newest
+ * segment alone. Everything is computed from the union of facts and written by replacing rows, so a
+ * fold that was killed half-way is simply done again.
  */
 final class Fold {
   /**
@@ -29,7 +35,10 @@ final class Fold {
   private final Parts parts;
   private final Tablet tablet;
   private final List<Segment> chain;
+  private final NavigableMap<String, List<Row>> byKey = new TreeMap<>(ObjectKey::compare);
+  private final Set<String> ids;
   private final Map<Integer, Working> loaded = new TreeMap<>();
+  private final Map<Integer, Map<String, List<Row>>> told = new HashMap<>();
   private int duplicates;
 
   Fold(Parts parts, Tablet tablet, Collection<Row> facts) {
@@ -37,8 +46,8 @@ final class Fold {
     this.tablet = tablet;
     long earliest = facts.stream().mapToLong(Fold::wholeSecond).min().orElse(Long.MAX_VALUE);
     this.chain = parts.segments().since(tablet, earliest);
-    Map<String, List<Row>> byKey = new TreeMap<>(ObjectKey::compare);
     facts.forEach(fact -> byKey.computeIfAbsent(fact.key(), key -> new ArrayList<>()).add(fact));
+    this.ids = facts.stream().map(Row::versionId).collect(Collectors.toSet());
     byKey.forEach(this::fold);
   }
 
@@ -70,13 +79,29 @@ final class Fold {
   }
 
   private Working load(int index) {
-    return loaded.computeIfAbsent(
-        index,
-        i ->
-            new Working(
-                chain.get(i),
-                i + 1 < chain.size() ? chain.get(i + 1).start() : Long.MAX_VALUE,
-                tablet));
+    return loaded.computeIfAbsent(index, i -> new Working(chain.get(i), endOf(i), tablet));
+  }
+
+  private long endOf(int index) {
+    return index + 1 < chain.size() ? chain.get(index + 1).start() : Long.MAX_VALUE;
+  }
+
+  /**
+   * What the delta of a segment, which need not be loaded for it, tells of a key's deletions, of
+   * its null versions, and of the versions that are folded.
+   */
+  private List<Row> told(int index, String key) {
+    return told.computeIfAbsent(index, this::told).getOrDefault(key, List.of());
+  }
+
+  private Map<String, List<Row>> told(int index) {
+    byte[] first = SortKeys.utf8(byKey.firstKey());
+    byte[] end = SortKeys.after(SortKeys.utf8(byKey.lastKey()));
+    return chain.get(index).delta().rows(first, end, true).stream()
+        .filter(row -> row.time() < endOf(index) && byKey.containsKey(row.key()))
+        .filter(row ->
+            row.kind() != Kind.CREATED || row.isNull() || ids.contains(row.versionId()))
+        .collect(Collectors.groupingBy(Row::key));
   }
 
   private int indexAt(long time) {
@@ -95,14 +120,14 @@ final class Fold {
     int first = indexAt(fresh.stream().mapToLong(Fold::wholeSecond).min().getAsLong());
     long lastFact = fresh.stream().mapToLong(Row::time).max().getAsLong();
     List<Row> carried = List.of();
-    for (int i = first; i < chain.size(); i++) {
+    for (int i = first; i < chain.size(); ) {
       Working segment = load(i);
       List<Row> stored = segment.rowsOf(key);
       List<Row> known = new ArrayList<>(stored);
       known.addAll(fresh);
       known.addAll(carried);
-      if (fresh.stream().anyMatch(fact -> mayExpose(fact, segment, stored))) {
-        known.addAll(older(load(first).start(), segment.segment(), stored, fresh, known));
+      if (fresh.stream().anyMatch(fact -> mayExpose(fact, stored))) {
+        known.addAll(older(load(first).start(), segment, stored, fresh, known));
       }
       List<Row> versions = KeyFacts.resolve(known);
       List<Row> delta = new ArrayList<>();
@@ -117,21 +142,30 @@ final class Fold {
           .forEach(delta::add);
       boolean changed =
           segment.set(key, KeyFacts.base(versions, segment.start(), segment.end()), delta);
-      // What hides a version here may be removed in any segment after this one.
-      if (i > first && !changed && lastFact < segment.start() && !tablet.deletions()) {
-        return;
-      }
       carried = versions;
+      boolean settled = i > first && !changed && lastFact < segment.start();
+      i = settled ? nextDeletion(key, i) : i + 1;
     }
+  }
+
+  /** The next segment in which what hides a version may go; after the last one where none is. */
+  private int nextDeletion(String key, int index) {
+    return IntStream.range(index + 1, tablet.deletions() ? chain.size() : 0)
+        .filter(i -> !told(i, key).isEmpty())
+        .findFirst()
+        .orElse(chain.size());
   }
 
   /** Whether the deltas hold this very fact, or a better source's word on it. */
   private boolean outdated(String key, Row fact) {
-    int from = indexAt(wholeSecond(fact));
-    int to = fact.source() == Source.EVENT ? indexAt(fact.time()) : chain.size() - 1;
+    int home = indexAt(fact.time());
     List<Row> rows = new ArrayList<>();
-    for (int i = from; i <= to; i++) {
+    for (int i = indexAt(wholeSecond(fact)); i <= home; i++) {
       rows.addAll(load(i).deltaOf(key));
+    }
+    // What a list tells may have been told before with the time of an event, which is later.
+    if (fact.source() != Source.EVENT) {
+      IntStream.range(home + 1, chain.size()).forEach(i -> rows.addAll(told(i, key)));
     }
     boolean outdated;
     if (fact.isRemoval()) {
@@ -147,14 +181,10 @@ final class Fold {
     return outdated;
   }
 
-  /**
-   * Whether a fact takes something away that the segment shows, so that something older may come to
-   * light.
-   */
-  private static boolean mayExpose(Row fact, Working segment, List<Row> stored) {
+  /** Whether a fact takes something away, so that something older may come to light. */
+  private static boolean mayExpose(Row fact, List<Row> stored) {
     return fact.isRemoval()
-        ? segment.spans(fact.time())
-        : stored.stream()
+        || stored.stream()
             .anyMatch(row ->
                 row.versionId().equals(fact.versionId())
                     && row.source() != fact.source()
@@ -167,17 +197,21 @@ final class Fold {
    * @param folded where the segments begin that are being folded into: all facts are in those
    */
   private List<Row> older(
-      long folded, Segment from, List<Row> stored, List<Row> fresh, List<Row> known) {
+      long folded, Working from, List<Row> stored, List<Row> fresh, List<Row> known) {
     Map<Segment, List<Row>> found = new HashMap<>();
     List<Row> all = new ArrayList<>(known);
-    Segment oldest = from;
+    List<Row> its = fresh.stream().filter(fact -> from.spans(fact.time())).toList();
+    Segment oldest = from.segment();
     for (int steps = 0; ; steps++) {
       long start = oldest.start();
       List<Row> versions = KeyFacts.resolve(all);
       boolean viewKnown =
-          fresh.stream().allMatch(fact -> shows(versions, fact, start, stored, fresh));
+          Stream.concat(
+                  its.stream().map(Row::time),
+                  versions.stream().map(Row::removed).filter(from::spans))
+              .allMatch(moment -> shows(versions, moment, start, stored, fresh));
       boolean homesKnown =
-          fresh.stream().filter(Row::isRemoval).allMatch(fact -> homeKnown(all, fact, start));
+          its.stream().filter(Row::isRemoval).allMatch(fact -> homeKnown(all, fact, start));
       if (viewKnown && (homesKnown || steps >= HOME_SEARCH)) {
         break;
       }
@@ -201,10 +235,10 @@ final class Fold {
     return rows;
   }
 
-  /** Whether it is certain what the key shows right after a fact. */
+  /** Whether it is certain what the key shows at a moment. */
   private static boolean shows(
-      List<Row> versions, Row fact, long start, List<Row> stored, List<Row> fresh) {
-    return KeyFacts.newest(versions, fact.time())
+      List<Row> versions, long moment, long start, List<Row> stored, List<Row> fresh) {
+    return KeyFacts.newest(versions, moment)
         .map(row ->
             row.time() >= start
                 || (stored.contains(row)

@@ -6,7 +6,9 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Gatherers;
@@ -29,8 +31,12 @@ final class ParallelRanges {
   /**
    * The keys of one open tablet in [from, to), and the tail's facts about them; {@code to} empty:
    * to the end.
+   *
+   * @param journals that parts of its group have read by now, by name: none is older than the tail,
+   *     so that what is folded meanwhile is in one of the two
    */
-  record Part(Tablet tablet, byte[] from, byte[] to, List<Row> tail) {}
+  record Part(
+      Tablet tablet, byte[] from, byte[] to, List<Row> tail, Map<String, List<Row>> journals) {}
 
   /** All in [from, to); {@code to} empty: to the end. */
   ParallelRanges(Parts index, String bucket, byte[] from, byte[] to) {
@@ -58,6 +64,7 @@ final class ParallelRanges {
     byte[] end = SortKeys.leastEnd(tablets.getLast().to(), to);
     Tail.Facts facts = index.tail().facts(tablets.getFirst(), from, end);
     Deque<Row> tail = new ArrayDeque<>(facts.rows().stream().sorted(Row.BY_KEY).toList());
+    Map<String, List<Row>> journals = new ConcurrentHashMap<>();
     List<Part> parts = new ArrayList<>();
     for (Tablet tablet : tablets) {
       byte[] stop = SortKeys.leastEnd(tablet.to(), facts.through());
@@ -66,7 +73,7 @@ final class ParallelRanges {
         its.add(tail.poll());
       }
       if (SortKeys.before(from, stop)) {
-        parts.add(new Part(tablet, from, stop, its));
+        parts.add(new Part(tablet, from, stop, its, journals));
         from = stop;
         done = stop.length == 0 || !SortKeys.before(stop, to);
       }

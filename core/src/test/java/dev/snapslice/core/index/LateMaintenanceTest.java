@@ -72,6 +72,36 @@ class LateMaintenanceTest {
     assertThat(clocked.listed(clocked.clock.get())).contains("a=v2");
   }
 
+  @Test
+  void a_late_removal_shows_what_lies_under_all_that_was_removed_segments_later() {
+    List<VersionEvent> later = new ArrayList<>();
+    for (String version : List.of("v1", "v2", "v3", "v4")) {
+      clocked.record(List.of(clocked.created("a", version, clocked.clock.get() + 1)));
+      fillSegments();
+    }
+    VersionEvent late = removal("v4", clocked.clock.get() + 1);
+    fillSegments();
+    clocked.record(List.of(clocked.created("a", "v5", clocked.clock.get() + 1)));
+    fillSegments();
+    for (String version : List.of("v2", "v3", "v5")) {
+      later.add(removal(version, clocked.clock.get() + 1));
+      clocked.record(List.of(later.getLast()));
+      fillSegments();
+    }
+
+    clocked.record(List.of(late));
+    fillSegments();
+
+    assertThat(clocked.lookedUp("a", late.time().toEpochMilli())).isEqualTo("purged");
+    assertThat(clocked.lookedUp("a", later.getLast().time().toEpochMilli())).isEqualTo("v1");
+    assertThat(clocked.lookedUp("a", clocked.clock.get())).isEqualTo("v1");
+    assertThat(clocked.listed(clocked.clock.get())).contains("a=v1");
+  }
+
+  private VersionEvent removal(String version, long time) {
+    return clocked.event("a", version, Kind.REMOVED, time, Source.EVENT);
+  }
+
   private void fillSegments() {
     for (int i = 0; i < 3; i++) {
       long now = clocked.clock.get() + 10_000;
