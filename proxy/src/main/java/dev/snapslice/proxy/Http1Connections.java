@@ -3,11 +3,8 @@ package dev.snapslice.proxy;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.task.InterruptableTask;
-import io.helidon.http.Headers;
-import io.helidon.http.HttpPrologue;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http1.Http1Config;
-import io.helidon.webserver.http1.Http1ConnectionListener;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
@@ -16,29 +13,14 @@ import java.util.Set;
 
 /**
  * HTTP/1.1 where Helidon's own falls short: Hadoop sends names in plain UTF-8 (see {@link
- * Utf8Context}), and a connection on which a request's headers are half sent is as idle as one on
- * which nothing is asked. Helidon waits for the rest for ever, and a stop with it. Thread-safe.
+ * Utf8Context}), and a connection on which a request is half sent is as idle as one on which
+ * nothing is asked. Helidon waits for the rest for ever, and a stop with it. Thread-safe.
  */
-final class Http1Connections implements ServerConnectionSelector, Http1ConnectionListener {
+final class Http1Connections implements ServerConnectionSelector {
   private final ServerConnectionSelector http1;
 
   Http1Connections(Http1Config.Builder config) {
-    this.http1 =
-        Http1ConnectionSelector.builder().config(config.addReceiveListener(this).build()).build();
-  }
-
-  @Override
-  public void prologue(ConnectionContext context, HttpPrologue prologue) {
-    if (context instanceof Utf8Context ours) {
-      ours.halfAsked(true);
-    }
-  }
-
-  @Override
-  public void headers(ConnectionContext context, Headers headers) {
-    if (context instanceof Utf8Context ours) {
-      ours.halfAsked(false);
-    }
+    this.http1 = Http1ConnectionSelector.builder().config(config.build()).build();
   }
 
   @Override
@@ -72,18 +54,17 @@ final class Http1Connections implements ServerConnectionSelector, Http1Connectio
 
     @Override
     public Duration idleTime() {
-      return http1.idleTime();
+      return context.waits();
     }
 
     @Override
     public void close(boolean interrupt) {
-      http1.close(interrupt || context.halfAsked());
+      http1.close(interrupt || canInterrupt());
     }
 
     @Override
     public boolean canInterrupt() {
-      return context.halfAsked()
-          || (http1 instanceof InterruptableTask<?> task && task.canInterrupt());
+      return context.waits().isPositive();
     }
   }
 }

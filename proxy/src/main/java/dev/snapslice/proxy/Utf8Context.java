@@ -10,9 +10,11 @@ import io.helidon.webserver.ProxyProtocolData;
 import io.helidon.webserver.Router;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Supplier;
 
 /**
  * A connection whose requests may name what they ask for in plain UTF-8, as Hadoop's WebHDFS client
@@ -20,25 +22,33 @@ import java.util.concurrent.ExecutorService;
  */
 final class Utf8Context implements ConnectionContext {
   private static final HexFormat HEX = HexFormat.of().withUpperCase();
+  private static final long NOT = Long.MIN_VALUE;
 
   private final ConnectionContext http;
   private final DataReader reader;
-  private volatile boolean halfAsked;
+  private volatile long waitsSince = NOT;
 
   Utf8Context(ConnectionContext http) {
     this.http = http;
-    this.reader = new Encoding(http.dataReader());
+    this.reader = new Encoding(this::read);
   }
 
-  /** Reads on from another reader. */
+  private byte[] read() {
+    DataReader socket = http.dataReader();
+    waitsSince = System.nanoTime();
+    try {
+      socket.ensureAvailable();
+    } finally {
+      waitsSince = NOT;
+    }
+    return socket.readBytes(socket.available());
+  }
+
   private static final class Encoding extends DataReader {
     // A newer Helidon has no such constructor: then its first lines have to be looked at again.
     @SuppressWarnings("removal")
-    Encoding(DataReader socket) {
-      super(() -> {
-        socket.ensureAvailable();
-        return socket.readBytes(socket.available());
-      });
+    Encoding(Supplier<byte[]> socket) {
+      super(socket);
     }
 
     /** Only first lines are read so. */
@@ -60,13 +70,10 @@ final class Utf8Context implements ConnectionContext {
     }
   }
 
-  /** Whether a request's first line was read, and not yet all of its headers. */
-  boolean halfAsked() {
-    return halfAsked;
-  }
-
-  void halfAsked(boolean half) {
-    halfAsked = half;
+  /** How long it has waited for what the client may send next; zero while it does not wait. */
+  Duration waits() {
+    long since = waitsSince;
+    return since == NOT ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - since);
   }
 
   @Override

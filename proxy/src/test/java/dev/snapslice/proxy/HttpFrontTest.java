@@ -154,10 +154,16 @@ class HttpFrontTest {
     try (Socket unused = new Socket(InetAddress.getLoopbackAddress(), uri.getPort());
         Socket begun = new Socket(InetAddress.getLoopbackAddress(), uri.getPort());
         Socket half = new Socket(InetAddress.getLoopbackAddress(), uri.getPort());
+        Socket bodiless = new Socket(InetAddress.getLoopbackAddress(), uri.getPort());
         HttpClient kept = HttpClient.newHttpClient()) {
       begun.getOutputStream().write("GET /fil".getBytes(ISO_8859_1));
       half.getOutputStream()
           .write("GET /films/a HTTP/1.1\r\nhost: localhost\r\nx-a".getBytes(ISO_8859_1));
+      bodiless
+          .getOutputStream()
+          .write(
+              "POST /oauth2/token HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\n"
+                  .getBytes(ISO_8859_1));
       // Connections are taken in order: the others' are there, too, now.
       kept.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofByteArray());
 
@@ -166,6 +172,7 @@ class HttpFrontTest {
       assertThat(stopping.join(Duration.ofSeconds(5))).isTrue();
       assertThat(unused.getInputStream().read()).isEqualTo(-1);
       assertThat(half.getInputStream().readAllBytes()).isEmpty();
+      assertThat(bodiless.getInputStream().readAllBytes()).isEmpty();
     }
   }
 

@@ -99,8 +99,7 @@ final class Fold {
     byte[] end = SortKeys.after(SortKeys.utf8(byKey.lastKey()));
     return chain.get(index).delta().rows(first, end, true).stream()
         .filter(row -> row.time() < endOf(index) && byKey.containsKey(row.key()))
-        .filter(row ->
-            row.kind() != Kind.CREATED || row.isNull() || ids.contains(row.versionId()))
+        .filter(row -> row.kind() != Kind.CREATED || row.isNull() || ids.contains(row.versionId()))
         .collect(Collectors.groupingBy(Row::key));
   }
 

@@ -37,10 +37,22 @@ final class Resolver {
     List<Row> facts = new ArrayList<>(stored);
     facts.addAll(tail);
     List<Row> fresh = tail.stream().filter(fact -> !stored.contains(fact)).toList();
-    if (fresh.stream().allMatch(fact -> onlyAdds(fact, open, segment, stored, moment))) {
+    if (!fresh.stream().allMatch(fact -> onlyAdds(fact, open, segment, stored, moment))) {
+      return search(open, segment, facts, fresh, moment);
+    }
+    Optional<Row> newest = KeyFacts.newest(KeyFacts.resolve(facts), moment);
+    if (newest.isEmpty() && tail.stream().anyMatch(fact -> mayHaveExposed(fact, stored))) {
+      // Folded a moment ago: the base was written before the delta, and may have been read before.
+      byte[] position = SortKeys.utf8(facts.getFirst().key());
+      facts.addAll(segment.base().rows(position, SortKeys.after(position), true));
       return KeyFacts.newest(KeyFacts.resolve(facts), moment);
     }
-    return search(open, segment, facts, fresh, moment);
+    return newest;
+  }
+
+  private static boolean mayHaveExposed(Row fact, List<Row> stored) {
+    return fact.isRemoval()
+        || stored.stream().anyMatch(row -> describesSame(row, fact) && row.time() < fact.time());
   }
 
   private static boolean onlyAdds(

@@ -5,6 +5,8 @@ import static dev.snapslice.core.index.ClockedIndex.START;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.snapslice.core.version.VersionEvent;
+import dev.snapslice.core.version.VersionEvent.Kind;
+import dev.snapslice.core.version.VersionEvent.Source;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -50,13 +52,41 @@ class StaleAnswerTest {
     }
     clocked.record(even);
     clocked.settle();
-    clocked.record(odd);
+
+    foldUnseen(odd, names);
+  }
+
+  @Test
+  void no_stale_answer_hides_what_a_removal_shows_that_was_folded_meanwhile() {
+    clocked.index.finishBackfill(BUCKET);
+    List<String> names = new ArrayList<>();
+    List<VersionEvent> first = new ArrayList<>();
+    List<VersionEvent> second = new ArrayList<>();
+    List<VersionEvent> removals = new ArrayList<>();
+    for (int n = 0; n < KEYS; n++) {
+      String key = "frame-%04d".formatted(n);
+      names.add(key + "=v1");
+      first.add(clocked.created(key, "v1", START + n));
+      second.add(clocked.created(key, "v2", START + KEYS + n));
+      removals.add(clocked.event(key, "v2", Kind.REMOVED, START + 100_000 + n, Source.EVENT));
+    }
+    for (List<VersionEvent> events : List.of(first, second)) {
+      clocked.record(events);
+      clocked.settle();
+    }
+
+    foldUnseen(removals, names);
+  }
+
+  /** Folds the events, and lists what there is then with each answer in turn as it was before. */
+  private void foldUnseen(List<VersionEvent> events, List<String> names) {
+    clocked.record(events);
     long now = clocked.clock.get();
     remembering = true;
     assertThat(clocked.listed(now)).isEqualTo(names);
     remembering = false;
 
-    assertThat(clocked.maintain().folded()).isEqualTo(odd.size());
+    assertThat(clocked.maintain().folded()).isEqualTo(events.size());
     int which = 0;
     do {
       staleServed = 0;

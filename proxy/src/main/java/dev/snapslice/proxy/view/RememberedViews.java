@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * lists, which the readers of a table all ask for. Kept in bounded memory: until the bucket's past
  * is amended, nothing changes it but a removal, of which S3 tells on the read. Equal questions at
  * the same time are asked once, and a reader who came for a second page finds the third one read
- * ahead. Thread-safe.
+ * ahead; who asks for single keys looks around and does not walk. Thread-safe.
  */
 final class RememberedViews {
   private static final Logger log = LoggerFactory.getLogger(RememberedViews.class);
@@ -37,6 +37,10 @@ final class RememberedViews {
   private static final int ENTRY = 600;
 
   private static final int MOST_AHEAD = 32;
+
+  /** Of which most may be of readers who wanted one page. */
+  private static final int MOST_BEGUN = 256;
+
   private static final Duration BEGUN = Duration.ofSeconds(10);
 
   private final Cache<Question<ObjectKey>, Lookup> versions =
@@ -58,7 +62,7 @@ final class RememberedViews {
    * not folded yet, so it goes when memory is short.
    */
   private final Cache<Question<ListRequest>, Iterator<ListPage>> begun =
-      Caffeine.newBuilder().maximumSize(MOST_AHEAD).expireAfterWrite(BEGUN).softValues().build();
+      Caffeine.newBuilder().maximumSize(MOST_BEGUN).expireAfterWrite(BEGUN).softValues().build();
 
   private final Semaphore readersAhead = new Semaphore(MOST_AHEAD);
 
@@ -87,7 +91,7 @@ final class RememberedViews {
       @Override
       public ListPage list(ListRequest asked) {
         ListPage page = page(asked);
-        if (!asked.cursor().equals(Cursor.START)) {
+        if (!asked.cursor().equals(Cursor.START) && asked.limit() > 1) {
           page.next().ifPresent(next -> readAhead(asked.from(next)));
         }
         return page;
