@@ -4,6 +4,8 @@ import java.util.function.Supplier;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemResponse;
+import software.amazon.awssdk.services.dynamodb.model.DeleteItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.DeleteItemResponse;
 import software.amazon.awssdk.services.dynamodb.model.DynamoDbRequest;
 import software.amazon.awssdk.services.dynamodb.model.DynamoDbResponse;
 import software.amazon.awssdk.services.dynamodb.model.GetItemRequest;
@@ -57,6 +59,13 @@ public final class ObservedDynamo implements DynamoDbClient {
     PutItemRequest asked =
         request.toBuilder().returnConsumedCapacity(ReturnConsumedCapacity.TOTAL).build();
     return (PutItemResponse) observer.call(asked, () -> dynamo.putItem(asked));
+  }
+
+  @Override
+  public DeleteItemResponse deleteItem(DeleteItemRequest request) {
+    DeleteItemRequest asked =
+        request.toBuilder().returnConsumedCapacity(ReturnConsumedCapacity.TOTAL).build();
+    return (DeleteItemResponse) observer.call(asked, () -> dynamo.deleteItem(asked));
   }
 
   @Override

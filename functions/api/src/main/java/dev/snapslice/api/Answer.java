@@ -2,15 +2,13 @@ package dev.snapslice.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.core.json.Json;
-import java.nio.charset.StandardCharsets;
+import dev.snapslice.runtime.GatewayEvent;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.IntFunction;
 
 /** What a request is answered: status, headers by lower-case name, and text. */
 record Answer(int status, Map<String, String> headers, String body) {
-  private static final int LARGEST = 5_500_000;
-
   /** JSON that nobody keeps. */
   static Answer json(int status, ObjectNode body) {
     return new Answer(
@@ -38,25 +36,13 @@ record Answer(int status, Map<String, String> headers, String body) {
     return new Answer(status, more, body);
   }
 
-  /**
-   * Whether Lambda can hand it over: 6 MB, in which quotes and backslashes of the body count twice.
-   *
-   * @see <a
-   *     href="https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html">Quotas</a>
-   */
+  /** Whether Lambda can hand it over. */
   boolean fits() {
-    long escaped = body.chars().filter(c -> c == '"' || c == '\\').count();
-    return body.getBytes(StandardCharsets.UTF_8).length + escaped < LARGEST;
+    return GatewayEvent.fits(body);
   }
 
   /** As API Gateway wants it from a function. */
   ObjectNode forGateway() {
-    ObjectNode answer = Json.MAPPER.createObjectNode();
-    answer.put("statusCode", status);
-    ObjectNode shown = answer.putObject("headers");
-    headers.forEach(shown::put);
-    answer.put("body", body);
-    answer.put("isBase64Encoded", false);
-    return answer;
+    return GatewayEvent.answer(status, headers, body);
   }
 }

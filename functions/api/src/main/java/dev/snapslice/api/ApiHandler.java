@@ -5,6 +5,7 @@ import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import dev.snapslice.core.install.Installation;
 import dev.snapslice.core.json.Json;
 import dev.snapslice.runtime.AwsClients;
+import dev.snapslice.runtime.GatewayEvent;
 import dev.snapslice.runtime.Invocation;
 import dev.snapslice.runtime.Priming;
 import java.io.IOException;
@@ -49,7 +50,7 @@ public final class ApiHandler implements RequestStreamHandler {
   private Answer handle(InputStream input, Invocation invocation) throws IOException {
     Answer answer;
     try {
-      Request request = Request.parse(Json.MAPPER.readTree(input));
+      Request request = Request.parse(GatewayEvent.read(input));
       invocation.note("route", request.route()).note("principal", request.principal());
       answer = api.answer(request);
     } catch (RuntimeException e) {

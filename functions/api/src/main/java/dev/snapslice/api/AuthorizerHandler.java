@@ -1,5 +1,7 @@
 package dev.snapslice.api;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -16,20 +18,22 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.InstantSource;
+import java.util.Base64;
 import java.util.Optional;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.kms.KmsClient;
 
 /**
- * Tells API Gateway whose bearer token a request shows. It remembers the answer for as long as the
- * CDK's API stack says: a revoked token works that much longer.
+ * Tells API Gateway whose token a request shows, as a bearer or as a password. It remembers the
+ * answer for as long as the CDK's API stack says: a revoked token works that much longer.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html">Lambda
  *     authorizers, simple responses</a>
  */
 public final class AuthorizerHandler implements RequestStreamHandler {
-  private static final String SCHEME = "bearer ";
+  private static final String BEARER = "bearer ";
+  private static final String BASIC = "basic ";
 
   private final Credentials credentials;
 
@@ -69,9 +73,25 @@ public final class AuthorizerHandler implements RequestStreamHandler {
 
   private static Optional<String> token(JsonNode event) {
     String header = event.path("headers").path("authorization").asText("");
-    return header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
-        ? Optional.of(header.substring(SCHEME.length()).strip())
-        : Optional.empty();
+    if (begins(header, BEARER)) {
+      return Optional.of(header.substring(BEARER.length()).strip());
+    }
+    return begins(header, BASIC) ? password(header.substring(BASIC.length())) : Optional.empty();
+  }
+
+  private static boolean begins(String header, String scheme) {
+    return header.regionMatches(true, 0, scheme, 0, scheme.length());
+  }
+
+  /** What comes after the first colon: a token says itself whose it is. */
+  private static Optional<String> password(String credentials) {
+    try {
+      String decoded = new String(Base64.getDecoder().decode(credentials.strip()), UTF_8);
+      int colon = decoded.indexOf(':');
+      return colon < 0 ? Optional.empty() : Optional.of(decoded.substring(colon + 1));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 
   private static ObjectNode answer(Optional<Credential> known) {

@@ -1,0 +1,145 @@
+package dev.snapslice.runtime;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.snapslice.core.access.Caller;
+import dev.snapslice.core.access.Grant;
+import dev.snapslice.core.access.Role;
+import dev.snapslice.core.json.Json;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * A request, as API Gateway's HTTP API tells a function of it (payload 2.0), and its answer.
+ *
+ * @see <a
+ *     href="https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html">Payload
+ *     format</a>
+ */
+public record GatewayEvent(JsonNode json) {
+  /**
+   * Most bytes of an answer that Lambda hands over, in which quotes and backslashes count twice.
+   *
+   * @see <a
+   *     href="https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html">Quotas</a>
+   */
+  public static final int LARGEST_ANSWER = 5_500_000;
+
+  /** Reads what Lambda hands to a function. */
+  public static GatewayEvent read(InputStream input) throws IOException {
+    return new GatewayEvent(Json.MAPPER.readTree(input));
+  }
+
+  /** The method and the path of the route, with names of parameters in braces. */
+  public String routeKey() {
+    return json.path("routeKey").asText();
+  }
+
+  public String method() {
+    return json.path("requestContext").path("http").path("method").asText();
+  }
+
+  /** The path as it was sent. */
+  public String rawPath() {
+    return json.path("rawPath").asText();
+  }
+
+  /** The query as it was sent, without its question mark. */
+  public String rawQuery() {
+    return json.path("rawQueryString").asText("");
+  }
+
+  /** Of the route, by name. */
+  public Map<String, String> pathParameters() {
+    return texts(json.path("pathParameters"));
+  }
+
+  /** By lower-case name. */
+  public Map<String, String> headers() {
+    return texts(json.path("headers"));
+  }
+
+  private static Map<String, String> texts(JsonNode object) {
+    Map<String, String> texts = new HashMap<>();
+    object.properties().forEach(each -> texts.put(each.getKey(), each.getValue().asText()));
+    return texts;
+  }
+
+  /** The body as it was sent. */
+  public byte[] body() {
+    String text = json.path("body").asText("");
+    return json.path("isBase64Encoded").asBoolean()
+        ? Base64.getDecoder().decode(text)
+        : text.getBytes(UTF_8);
+  }
+
+  private JsonNode authorizer() {
+    return json.path("requestContext").path("authorizer");
+  }
+
+  /**
+   * Who asks: by a token that our authorizer let through; signed for IAM, whose policies then
+   * decide who may invoke a route at all: an administrator; or signed in with Cognito, in a group
+   * that is named as a role. Empty where API Gateway found nobody.
+   */
+  public Optional<Caller> caller() {
+    JsonNode token = authorizer().path("lambda");
+    if (token.hasNonNull("grant")) {
+      return Optional.of(
+          new Caller(
+              token.path("principal").asText(),
+              Json.read(token.path("grant").asText(), Grant.class)));
+    }
+    JsonNode signer = authorizer().path("iam");
+    if (signer.hasNonNull("userArn")) {
+      return Optional.of(new Caller(signer.path("userArn").asText(), Grant.everywhere(Role.ADMIN)));
+    }
+    JsonNode claims = authorizer().path("jwt").path("claims");
+    if (claims.hasNonNull("sub")) {
+      // API Gateway tells a claim that is an array as text: [one two].
+      String groups = claims.path("cognito:groups").asText("");
+      return Optional.of(Caller.signedIn(principal(), List.of(groups.split("[\\[\\], ]+"))));
+    }
+    return Optional.empty();
+  }
+
+  /** Who asks, for logs. */
+  public String principal() {
+    JsonNode claims = authorizer().path("jwt").path("claims");
+    return Stream.of(
+            authorizer().path("lambda").path("principal"),
+            authorizer().path("iam").path("userArn"),
+            claims.path("username"),
+            claims.path("cognito:username"),
+            claims.path("sub"))
+        .filter(JsonNode::isTextual)
+        .map(JsonNode::asText)
+        .findFirst()
+        .orElse("anybody");
+  }
+
+  /** An answer as API Gateway wants it from a function. */
+  public static ObjectNode answer(int status, Map<String, String> headers, String body) {
+    ObjectNode answer = Json.MAPPER.createObjectNode();
+    answer.put("statusCode", status);
+    ObjectNode shown = answer.putObject("headers");
+    headers.forEach(shown::put);
+    answer.put("body", body);
+    answer.put("isBase64Encoded", false);
+    return answer;
+  }
+
+  /** Whether Lambda can hand over an answer with this body. */
+  public static boolean fits(String body) {
+    long escaped = body.chars().filter(c -> c == '"' || c == '\\').count();
+    return body.getBytes(UTF_8).length + escaped < LARGEST_ANSWER;
+  }
+}
