@@ -54,6 +54,16 @@ new_spark() {
   pip_install venv requirements-spark.txt
 }
 
+# MLflow wants other versions than moto does.
+install_mlflow() {
+  once mlflow "$(cksum <"$ROOT/local/requirements-mlflow.txt") $(python3 -V)" new_mlflow
+}
+
+new_mlflow() {
+  say "MLflow, client and server, into .snapslice/mlflow"
+  python_environment mlflow requirements-mlflow.txt
+}
+
 install_cdk() {
   once cdk "$CDK_VERSION" new_cdk
 }

@@ -86,6 +86,8 @@ class LocalStack:
     token_api: str
     signed_api: str
     proxy: str
+    mlflow: str
+    signed_mlflow: str
     outputs: dict[str, str]
 
     @staticmethod
@@ -100,6 +102,8 @@ class LocalStack:
             stack["apis"]["tokens"],
             stack["apis"]["signed"],
             stack["proxy"],
+            stack["apis"]["mlflow-tokens"],
+            stack["apis"]["mlflow-signed"],
             stack["outputs"],
         )
 

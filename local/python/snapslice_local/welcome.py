@@ -20,11 +20,13 @@ def main() -> None:
   REST, with a token            {stack.token_api}/v1
   REST, with AWS signatures     {stack.signed_api}/v1
   S3 as it was, read-only       {stack.proxy}   (access keys: POST $API/access-keys)
+  MLflow, with a token          {stack.mlflow}
 
 export AWS_ENDPOINT_URL={stack.aws} AWS_DEFAULT_REGION={stack.region} \\
   AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test \\
   API={stack.token_api}/v1 TOKEN={token_of(stack)}
 curl -H "Authorization: Bearer $TOKEN" $API/buckets
+export MLFLOW_TRACKING_URI={stack.mlflow} MLFLOW_TRACKING_TOKEN=$TOKEN
 
 ./snapslice demo shows what it does; ./snapslice down ends it.""")
 

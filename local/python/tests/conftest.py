@@ -1,14 +1,12 @@
 """Servers that the tests talk to: each on a free port, each stopped at the end."""
 
+import importlib.util
 import json
 import os
-import random
 import secrets
-import socket
 import subprocess
 import sys
 import time
-import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from ports import free_port, wait_for
 from snapslice_local.recorded_bucket import Moment, RecordedBucket
 from snapslice_local.rest import ROOT, Api, LocalStack
 from snapslice_local.store import Store
@@ -27,39 +26,10 @@ from snapslice_local.welcome import token_of
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
+# These run where MLflow is installed, in an environment of its own.
+collect_ignore = [] if importlib.util.find_spec("mlflow") else ["tracking"]
+
 PYTHON = Path(__file__).parents[1]
-
-# Below those that connections leave from, so that none takes one before a server does.
-PORTS = iter(random.sample(range(20_000, 32_000, 2), 6_000))
-
-
-def free_port() -> int:
-    """A free port whose next one is free, too; never the same twice."""
-    return next(port for port in PORTS if _free(port) and _free(port + 1))
-
-
-def _free(port: int) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
-
-
-def wait_for(url: str, seconds: float = 60) -> None:
-    """Until something answers at ``url``, whatever the status."""
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            urllib.request.urlopen(url, timeout=2)
-            return
-        except urllib.error.HTTPError:
-            return
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
 
 
 @pytest.fixture(scope="session")
@@ -92,7 +62,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     class_path = (ROOT / "local/target/classpath.txt").read_text(encoding="utf-8").strip()
     state = tmp_path_factory.mktemp("stack")
     log = state.parent / "stack.log"
-    ports = {name: free_port() for name in ("api", "aws", "dynamodb", "proxy")}
+    ports = {name: free_port() for name in ("api", "aws", "dynamodb", "proxy", "mlflow")}
     command = [
         str(java),
         "--enable-native-access=ALL-UNNAMED",

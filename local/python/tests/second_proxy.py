@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from conftest import free_port, wait_for
+from ports import free_port, wait_for
 from snapslice_local.rest import ROOT, LocalStack
 
 

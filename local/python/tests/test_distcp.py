@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from conftest import History, free_port, wait_for
+from conftest import History
 from hadoop_client import Hadoop
+from ports import free_port, wait_for
 from snapslice_local.rest import ROOT, LocalStack
 from snapslice_local.welcome import token_of
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import trustme
-from conftest import free_port
+from ports import free_port
 
 PASSWORD = "changeit"
 

@@ -21,6 +21,13 @@ final class ApiRoutes {
           "delete", HttpMethod.DELETE,
           "head", HttpMethod.HEAD);
 
+  /** Whatever MLflow's clients and its UI ask for: more routes than an HTTP API may have. */
+  static final List<ApiRoute> MLFLOW =
+      List.of(
+          new ApiRoute(HttpMethod.ANY, "/{path+}"),
+          new ApiRoute(HttpMethod.GET, "/health"),
+          new ApiRoute(HttpMethod.GET, "/version"));
+
   /** Why API Gateway lets everybody through to these, and to no others. */
   private static final Map<String, String> OPEN =
       Map.of(

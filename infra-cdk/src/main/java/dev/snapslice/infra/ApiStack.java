@@ -29,15 +29,7 @@ final class ApiStack extends Stack {
   ApiStack(App app, StackProps properties, Settings settings, FunctionsStack functions) {
     super(app, "Api", properties);
     List<ApiRoute> routes = ApiRoutes.read(settings.openApi());
-    var bearer =
-        HttpLambdaAuthorizer.Builder.create("Bearer", functions.authorizerHandler().live())
-            .responseTypes(List.of(HttpLambdaResponseType.SIMPLE))
-            .identitySource(List.of("$request.header.Authorization"))
-            .resultsCacheTtl(TOKEN_CACHE)
-            .build();
-    Map<String, IHttpRouteAuthorizer> ways = new LinkedHashMap<>();
-    ways.put("Tokens", bearer);
-    ways.put("Signed", new HttpIamAuthorizer());
+    Map<String, IHttpRouteAuthorizer> ways = waysIn(functions);
     settings
         .signIn()
         .ifPresent(signIn ->
@@ -61,6 +53,20 @@ final class ApiStack extends Stack {
     if (settings.signIn().isPresent()) {
       url("JwtApiUrl", "REST API for who has signed in with the issuer", "SignedIn");
     }
+  }
+
+  /** Two ways to say who is calling: by a token of ours, and by a signature for IAM. */
+  static Map<String, IHttpRouteAuthorizer> waysIn(FunctionsStack functions) {
+    var bearer =
+        HttpLambdaAuthorizer.Builder.create("Bearer", functions.authorizerHandler().live())
+            .responseTypes(List.of(HttpLambdaResponseType.SIMPLE))
+            .identitySource(List.of("$request.header.Authorization"))
+            .resultsCacheTtl(TOKEN_CACHE)
+            .build();
+    Map<String, IHttpRouteAuthorizer> ways = new LinkedHashMap<>();
+    ways.put("Tokens", bearer);
+    ways.put("Signed", new HttpIamAuthorizer());
+    return ways;
   }
 
   private void url(String output, String description, String api) {

@@ -27,6 +27,7 @@ import software.amazon.awscdk.services.kms.KeyUsage;
 final class DataStack extends Stack {
   private final Table index;
   private final Table catalog;
+  private final Table tracking;
   private final DeadLetteredQueue events;
   private final DeadLetteredQueue tasks;
   private final Key secretsKey;
@@ -40,6 +41,7 @@ final class DataStack extends Stack {
     // A table of the older type: moto's CloudFormation does not know GlobalTable.
     index = table("Index", AttributeType.BINARY).build();
     catalog = table("Catalog", AttributeType.STRING).timeToLiveAttribute("expires").build();
+    tracking = table("Tracking", AttributeType.STRING).build();
     events = new DeadLetteredQueue(this, "Events", FunctionsStack.INGEST_TIMEOUT);
     tasks = new DeadLetteredQueue(this, "Tasks", FunctionsStack.TASKS_TIMEOUT);
     letBucketsSend(
@@ -54,6 +56,7 @@ final class DataStack extends Stack {
             .build();
     output("IndexTable", "DynamoDB table of the time index", index.getTableName());
     output("CatalogTable", "DynamoDB table of buckets, labels, keys", catalog.getTableName());
+    output("TrackingTable", "DynamoDB table of MLflow", tracking.getTableName());
     output("EventsQueueUrl", "takes S3 events", events.queue().getQueueUrl());
     output("EventsQueueArn", "what a bucket's notifications name", events.queue().getQueueArn());
     output("EventsDlqUrl", "S3 events that failed", events.deadLetters().getQueueUrl());
@@ -156,6 +159,10 @@ final class DataStack extends Stack {
 
   Table catalog() {
     return catalog;
+  }
+
+  Table tracking() {
+    return tracking;
   }
 
   DeadLetteredQueue events() {

@@ -22,7 +22,7 @@ final class FunctionsStack extends Stack {
   private static final int MOST_TASKS = 20; // at once; the rest of the account's runs are the API's
 
   static final String[] READ = {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"};
-  private static final String[] WRITE = {
+  static final String[] WRITE = {
     "dynamodb:BatchWriteItem",
     "dynamodb:ConditionCheckItem",
     "dynamodb:DeleteItem",

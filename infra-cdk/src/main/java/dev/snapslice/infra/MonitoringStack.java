@@ -40,17 +40,30 @@ final class MonitoringStack extends Stack {
 
   /** The stacks that are looked after. */
   record Watched(
-      DataStack data, FunctionsStack functions, ApiStack api, Optional<ProxyStack> proxy) {}
+      DataStack data,
+      FunctionsStack functions,
+      ApiStack api,
+      MlflowStack mlflow,
+      Optional<ProxyStack> proxy) {
+
+    List<LiveFunction> allFunctions() {
+      List<LiveFunction> all = new ArrayList<>(functions.functions());
+      all.add(mlflow.function());
+      return all;
+    }
+  }
 
   MonitoringStack(App app, StackProps properties, Settings settings, Watched watched) {
     super(app, "Monitoring", properties);
     topic = topic(settings);
     watch("Events", watched.data().events(), Duration.minutes(5));
     watch("Tasks", watched.data().tasks(), Duration.hours(2));
-    watched.functions().functions().forEach(this::watch);
+    watched.allFunctions().forEach(this::watch);
     watch("Index", watched.data().index());
     watch("Catalog", watched.data().catalog());
+    watch("Tracking", watched.data().tracking());
     watched.api().apis().forEach(this::watch);
+    watched.mlflow().apis().forEach(this::watch);
     watched.proxy().ifPresent(this::watch);
     alarm("ReconcileDrift", drift(), 0, 1, "A reconcile found history that differs from S3's");
     dashboard(settings, watched);
@@ -141,7 +154,7 @@ final class MonitoringStack extends Stack {
 
   private void dashboard(Settings settings, Watched watched) {
     DataStack data = watched.data();
-    List<LiveFunction> functions = watched.functions().functions();
+    List<LiveFunction> functions = watched.allFunctions();
     HttpApi tokens = watched.api().apis().get("Tokens").api();
     List<List<IWidget>> rows = new ArrayList<>();
     rows.addAll(
@@ -165,7 +178,11 @@ final class MonitoringStack extends Stack {
                     "Index: write and read capacity",
                     data.index().metricConsumedWriteCapacityUnits(),
                     data.index().metricConsumedReadCapacityUnits()),
-                graph("Throttled by DynamoDB", throttles(data.index()), throttles(data.catalog())),
+                graph(
+                    "Throttled by DynamoDB",
+                    throttles(data.index()),
+                    throttles(data.catalog()),
+                    throttles(data.tracking())),
                 graph(
                     "API: requests, 4xx, 5xx",
                     sum(tokens.metricCount()),

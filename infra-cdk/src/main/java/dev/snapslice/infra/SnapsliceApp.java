@@ -17,6 +17,7 @@ public final class SnapsliceApp {
       DataStack data,
       FunctionsStack functions,
       ApiStack api,
+      MlflowStack mlflow,
       Optional<ProxyStack> proxy,
       MonitoringStack monitoring) {}
 
@@ -43,6 +44,8 @@ public final class SnapsliceApp {
         new FunctionsStack(
             app, snapslice.properties("Functions", "ingest, maintenance, API"), settings, data);
     var api = new ApiStack(app, snapslice.properties("Api", "HTTP APIs"), settings, functions);
+    var mlflow =
+        new MlflowStack(app, snapslice.properties("Mlflow", "MLflow"), settings, data, functions);
     Optional<ProxyStack> proxy =
         settings
             .fleet()
@@ -54,9 +57,9 @@ public final class SnapsliceApp {
             app,
             snapslice.properties("Monitoring", "alarms and dashboard"),
             settings,
-            new MonitoringStack.Watched(data, functions, api, proxy));
+            new MonitoringStack.Watched(data, functions, api, mlflow, proxy));
     Aspects.of(app).add(AwsSolutionsChecks.Builder.create().build());
-    return new Stacks(data, functions, api, proxy, monitoring);
+    return new Stacks(data, functions, api, mlflow, proxy, monitoring);
   }
 
   private StackProps properties(String part, String what) {

@@ -86,9 +86,9 @@ class ApiStackTest {
   }
 
   @Test
-  void throttles_both_apis() {
+  void throttles_every_api() {
     assertThat(Synthesized.of("AWS::ApiGatewayV2::Stage"))
-        .hasSize(2)
+        .hasSize(4)
         .allSatisfy(stage -> {
           assertThat(stage.at("/DefaultRouteSettings/ThrottlingRateLimit").asInt()).isEqualTo(1000);
           assertThat(stage.at("/DefaultRouteSettings/ThrottlingBurstLimit").asInt())

@@ -20,7 +20,7 @@ class DataStackTest {
     List<Resource> tables = Synthesized.of(TABLE);
 
     assertThat(tables)
-        .hasSize(2)
+        .hasSize(3)
         .allSatisfy(table -> {
           assertThat(table.at("/SSESpecification/SSEEnabled").asBoolean()).isTrue();
           assertThat(
@@ -153,7 +153,7 @@ class DataStackTest {
     Template template = dataOf(Map.of("protect", "false"));
 
     assertThat(Synthesized.of(Synthesized.resources(template).stream(), TABLE))
-        .hasSize(2)
+        .hasSize(3)
         .allSatisfy(table -> {
           assertThat(table.whole().path("DeletionPolicy").asText()).isEqualTo("Delete");
           assertThat(table.at("/DeletionProtectionEnabled").asBoolean()).isFalse();

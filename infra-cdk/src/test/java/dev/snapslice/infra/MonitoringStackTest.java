@@ -13,7 +13,7 @@ class MonitoringStackTest {
   private static final String ALARM = "AWS::CloudWatch::Alarm";
   private static final String METRIC = "/Metrics/0/MetricStat/Metric";
   private static final List<String> FUNCTIONS =
-      List.of("Ingest", "Tasks", "Schedule", "Api", "Authorizer");
+      List.of("Ingest", "Tasks", "Schedule", "Api", "Authorizer", "Mlflow");
 
   private static Stream<String> named(List<String> whats, String... suffixes) {
     return whats.stream().flatMap(what -> Stream.of(suffixes).map(suffix -> what + suffix));
@@ -25,8 +25,8 @@ class MonitoringStackTest {
         Stream.of(
                 named(List.of("Events", "Tasks"), "DeadLetters", "Age"),
                 named(FUNCTIONS, "Errors", "Throttles", "Duration"),
-                named(List.of("Index", "Catalog"), "Throttles"),
-                named(List.of("Tokens", "Signed"), "ServerErrors"),
+                named(List.of("Index", "Catalog", "Tracking"), "Throttles"),
+                named(List.of("Tokens", "Signed", "MlflowTokens", "MlflowSigned"), "ServerErrors"),
                 named(List.of("Proxy"), "Unhealthy", "Resets", "Processors", "Memory"),
                 Stream.of("ReconcileDrift"))
             .flatMap(names -> names)

@@ -41,6 +41,7 @@ final class Synthesized {
             made.data(),
             made.functions(),
             made.api(),
+            made.mlflow(),
             made.proxy().orElseThrow(),
             made.monitoring())) {
       String name = stack.getNode().getId();

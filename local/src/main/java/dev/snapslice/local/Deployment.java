@@ -62,6 +62,10 @@ public record Deployment(
     boolean signed() {
       return routes.stream().anyMatch(route -> route.authorization().equals("AWS_IAM"));
     }
+
+    boolean mlflow() {
+      return name.contains("-mlflow-");
+    }
   }
 
   /** An environment with a local AWS in place of the real one. */

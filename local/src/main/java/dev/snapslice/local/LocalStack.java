@@ -197,14 +197,16 @@ public final class LocalStack {
     running.push(thread::interrupt);
   }
 
-  /** One port for the API with tokens, the next for the one with signatures. */
+  /** Of each kind of API one port for the one with tokens, the next for that with signatures. */
   private Map<String, String> serve(Deployment deployment, Map<String, LocalFunction> functions)
       throws IOException {
     var urls = new LinkedHashMap<String, String>();
     for (Deployment.Api api : deployment.apis()) {
-      int port = options.apiPort() + (api.signed() ? 1 : 0);
+      int first = api.mlflow() ? options.mlflowPort() : options.apiPort();
+      int port = first + (api.signed() ? 1 : 0);
       running.push(HttpApi.start(port, api.routes(), functions));
-      urls.put(api.signed() ? "signed" : "tokens", "http://localhost:" + port);
+      String way = api.signed() ? "signed" : "tokens";
+      urls.put(api.mlflow() ? "mlflow-" + way : way, "http://localhost:" + port);
     }
     return urls;
   }

@@ -18,6 +18,7 @@ import java.util.Map;
  * @param dynamoDbPort of DynamoDB Local
  * @param apiPort of the REST API with tokens; the one with signatures takes the next
  * @param proxyPort of the read proxy
+ * @param mlflowPort of MLflow with tokens; the one with signatures takes the next
  * @param tick the time between two runs of a scheduled function
  */
 record Options(
@@ -27,6 +28,7 @@ record Options(
     int dynamoDbPort,
     int apiPort,
     int proxyPort,
+    int mlflowPort,
     Duration tick) {
   private static final Map<String, String> DEFAULTS =
       Map.of(
@@ -36,6 +38,7 @@ record Options(
           "--dynamodb-port", "4567",
           "--api-port", "4568",
           "--proxy-port", "4570",
+          "--mlflow-port", "4571",
           "--tick-seconds", "5");
 
   /**
@@ -61,6 +64,7 @@ record Options(
         number(values, "--dynamodb-port", 65_535),
         number(values, "--api-port", 65_534),
         number(values, "--proxy-port", 65_535),
+        number(values, "--mlflow-port", 65_534),
         Duration.ofSeconds(number(values, "--tick-seconds", 3_600)));
   }
 
@@ -84,6 +88,8 @@ record Options(
     check("--api-port", apiPort);
     check("--api-port", apiPort + 1);
     check("--proxy-port", proxyPort);
+    check("--mlflow-port", mlflowPort);
+    check("--mlflow-port", mlflowPort + 1);
   }
 
   private static void check(String option, int port) {

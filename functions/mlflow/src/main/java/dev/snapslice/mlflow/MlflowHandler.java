@@ -1,0 +1,76 @@
+package dev.snapslice.mlflow;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import dev.snapslice.core.json.Json;
+import dev.snapslice.mlflow.protocol.Call;
+import dev.snapslice.mlflow.protocol.MlflowException;
+import dev.snapslice.mlflow.protocol.MlflowException.Code;
+import dev.snapslice.mlflow.protocol.Reply;
+import dev.snapslice.mlflow.tracking.TrackingTable;
+import dev.snapslice.runtime.AwsClients;
+import dev.snapslice.runtime.GatewayEvent;
+import dev.snapslice.runtime.Invocation;
+import dev.snapslice.runtime.Priming;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+
+/**
+ * Lambda's entry to MLflow: an event of API Gateway's HTTP API in, its answer out. Refusals and
+ * faults are answered as MLflow's errors, and never fail the invocation.
+ */
+public final class MlflowHandler implements RequestStreamHandler {
+  private static final Logger log = LoggerFactory.getLogger(MlflowHandler.class);
+
+  private final Mlflow mlflow;
+
+  public MlflowHandler() {
+    this(
+        new Mlflow(
+            new TrackingTable(
+                new AwsClients().client(DynamoDbClient::builder).get(),
+                MlflowSettings.from(System.getenv()).trackingTable()),
+            MlflowSettings.from(System.getenv()),
+            InstantSource.system(),
+            new SecureRandom()));
+  }
+
+  MlflowHandler(Mlflow mlflow) {
+    this.mlflow = mlflow;
+    Priming.register(mlflow::prime);
+  }
+
+  @Override
+  public void handleRequest(InputStream input, OutputStream output, Context context)
+      throws IOException {
+    Reply reply =
+        Invocation.<Reply, IOException>run(
+            "request", context, invocation -> handle(GatewayEvent.read(input), invocation));
+    Json.MAPPER.writeValue(output, reply.forGateway());
+  }
+
+  private Reply handle(GatewayEvent event, Invocation invocation) {
+    invocation.note("operation", event.method() + " " + event.rawPath());
+    invocation.note("principal", event.principal());
+    Reply reply;
+    try {
+      reply = mlflow.answer(Call.of(event));
+    } catch (MlflowException e) {
+      reply = e.reply();
+    } catch (RuntimeException e) {
+      log.error("a request failed", e);
+      invocation.count("Faults", 1);
+      reply =
+          new MlflowException(Code.INTERNAL_ERROR, "something failed; it is in the log").reply();
+    }
+    invocation.note("status", reply.status());
+    invocation.count("Requests", 1);
+    return reply;
+  }
+}

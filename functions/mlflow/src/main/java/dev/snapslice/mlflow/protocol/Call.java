@@ -1,0 +1,140 @@
+package dev.snapslice.mlflow.protocol;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.snapslice.core.access.Caller;
+import dev.snapslice.core.json.Json;
+import dev.snapslice.mlflow.protocol.MlflowException.Code;
+import dev.snapslice.runtime.GatewayEvent;
+import java.io.IOException;
+import java.net.URLDecoder;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A request to MLflow's REST API.
+ *
+ * @param path as it was sent
+ * @param parameters of the path, by the names that its route gives them, decoded
+ * @param query by name, each with its values in order
+ */
+public record Call(
+    GatewayEvent event,
+    String method,
+    String path,
+    Map<String, String> parameters,
+    Map<String, List<String>> query) {
+  /** Python writes and reads numbers that JSON does not know. */
+  private static final ObjectReader READER =
+      Json.MAPPER.reader().with(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS.mappedFeature());
+
+  public static Call of(GatewayEvent event) {
+    Map<String, List<String>> query = new LinkedHashMap<>();
+    for (String pair :
+        event.rawQuery().isEmpty() ? new String[0] : event.rawQuery().split("&", -1)) {
+      int equals = pair.indexOf('=');
+      String name = decoded(equals < 0 ? pair : pair.substring(0, equals));
+      String value = equals < 0 ? "" : decoded(pair.substring(equals + 1));
+      query.computeIfAbsent(name, same -> new ArrayList<>()).add(value);
+    }
+    return new Call(event, event.method(), event.rawPath(), Map.of(), query);
+  }
+
+  private static String decoded(String text) {
+    try {
+      return URLDecoder.decode(text, UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw new MlflowException(Code.BAD_REQUEST, "the URL holds what is no escape");
+    }
+  }
+
+  Call with(Map<String, String> named) {
+    return new Call(event, method, path, named, query);
+  }
+
+  /**
+   * Who asks.
+   *
+   * @throws MlflowException if API Gateway let somebody through whom it does not know
+   */
+  public Caller caller() {
+    return event
+        .caller()
+        .orElseThrow(() -> new MlflowException(Code.UNAUTHENTICATED, "show a token of Snapslice"));
+  }
+
+  /** Whether it changes nothing: searches are sent as POST, too. */
+  public boolean reads() {
+    return method.equals("GET") || path.endsWith("/search") || path.endsWith("/search-datasets");
+  }
+
+  /**
+   * The message that was sent: as the query of a GET, else as the body.
+   *
+   * @throws MlflowException if it cannot be one
+   */
+  public Message message(List<Field> fields) {
+    return Message.read(method.equals("GET") && !query.isEmpty() ? asked(fields) : body(), fields);
+  }
+
+  private JsonNode asked(List<Field> fields) {
+    ObjectNode json = Json.MAPPER.createObjectNode();
+    for (Field field : fields) {
+      List<String> values = query.getOrDefault(field.name(), List.of());
+      if (values.isEmpty()) {
+        continue;
+      }
+      if (field.repeated()) {
+        values.forEach(json.withArray("/" + field.name())::add);
+      } else if (field.kind() == Field.Kind.FLAG) {
+        json.put(field.name(), flag(values.getFirst()));
+      } else {
+        json.put(field.name(), values.getFirst());
+      }
+    }
+    return json;
+  }
+
+  private static boolean flag(String value) {
+    if (value.equalsIgnoreCase("true") || value.equalsIgnoreCase("false")) {
+      return value.equalsIgnoreCase("true");
+    }
+    throw MlflowException.invalid(
+        "Invalid boolean value: " + value + ", must be 'true' or 'false'.");
+  }
+
+  /** What is no JSON counts as nothing, as in MLflow. */
+  private JsonNode body() {
+    if (method.equals("POST") || method.equals("PUT")) {
+      checkContentType(event.headers().get("content-type"));
+    }
+    JsonNode json = json(event.body());
+    // Older clients encode twice.
+    JsonNode once = json.isTextual() ? json(json.asText().getBytes(UTF_8)) : json;
+    return once.isNull() || once.isMissingNode() ? Json.MAPPER.createObjectNode() : once;
+  }
+
+  private static JsonNode json(byte[] text) {
+    try {
+      return READER.readTree(text);
+    } catch (IOException e) {
+      return Json.MAPPER.missingNode();
+    }
+  }
+
+  private static void checkContentType(String type) {
+    if (type == null) {
+      throw MlflowException.invalid("Bad Request. Content-Type header is missing.");
+    }
+    if (!type.split(";", -1)[0].equals("application/json")) {
+      throw MlflowException.invalid(
+          "Bad Request. Content-Type must be one of ['application/json'].");
+    }
+  }
+}

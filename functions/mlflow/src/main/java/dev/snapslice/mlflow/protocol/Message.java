@@ -1,0 +1,243 @@
+package dev.snapslice.mlflow.protocol;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A message that was sent as JSON, read as MLflow reads it: by protobuf's rules, unknown fields
+ * ignored. What protobuf cannot read ends the reading; it is refused only if one of the fields that
+ * are looked at has the wrong type.
+ *
+ * @see <a href="https://protobuf.dev/programming-guides/json/">ProtoJSON</a>
+ */
+public final class Message {
+  /** How MLflow ends what it says of a field. */
+  public static final String HINT =
+      " See the API docs for more information about request parameters.";
+
+  private final Map<String, Object> values = new HashMap<>();
+
+  private Message() {}
+
+  /** One of which nothing was sent. */
+  public static Message empty() {
+    return new Message();
+  }
+
+  /** What protobuf cannot read. */
+  private static final class UnreadableException extends Exception {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /**
+   * Reads the fields of a request.
+   *
+   * @throws MlflowException if a field is missing, has the wrong type, or is there by both its
+   *     names
+   */
+  public static Message read(JsonNode json, List<Field> fields) {
+    refuseTwins(json, fields);
+    Message message = new Message();
+    boolean whole = true;
+    try {
+      message.fill(json, fields);
+    } catch (UnreadableException e) {
+      whole = false;
+    }
+    for (Field field : fields) {
+      JsonNode value = json.get(field.name());
+      if (field.required() && isEmpty(value)) {
+        throw MlflowException.invalid(
+            "Missing value for required parameter '%s'.%s".formatted(field.name(), HINT));
+      }
+      if (!whole && value != null && !fits(value, field)) {
+        throw MlflowException.invalid(
+            "Invalid value %s for parameter '%s' supplied:  Hint: Value was of type '%s'.%s"
+                .formatted(Python.json(value), field.name(), Python.type(value), HINT));
+      }
+    }
+    return message;
+  }
+
+  private static boolean isEmpty(JsonNode value) {
+    return value == null || value.isNull() || (value.isTextual() && value.asText().isEmpty());
+  }
+
+  private static void refuseTwins(JsonNode json, List<Field> fields) {
+    for (Field field : fields) {
+      String other = field.jsonName();
+      if (!other.equals(field.name()) && json.has(field.name()) && json.has(other)) {
+        throw MlflowException.invalid(
+            "Request specifies both '%s' and '%s'; provide only one of them."
+                .formatted(field.name(), other));
+      }
+      JsonNode value = json.has(field.name()) ? json.get(field.name()) : json.path(other);
+      if (value.isArray()) {
+        value.forEach(element -> refuseTwins(element, field.of()));
+      } else {
+        refuseTwins(value, field.of());
+      }
+    }
+  }
+
+  /** Whether a value passes for the type: less strict than protobuf. */
+  private static boolean fits(JsonNode value, Field field) {
+    return switch (field.kind()) {
+      case TEXT -> value.isTextual();
+      case INTEGER -> value.isNumber() || value.isBoolean() || Python.isInteger(value.asText());
+      case NUMBER -> value.isNumber() || value.isBoolean() || Python.isFloat(value.asText());
+      case FLAG -> value.isBoolean();
+      case CHOICE -> true;
+      case MESSAGE -> true;
+      case TEXTS, MESSAGES -> value.isArray();
+    };
+  }
+
+  private void fill(JsonNode json, List<Field> fields) throws UnreadableException {
+    Map<String, Field> byName = new HashMap<>();
+    for (Field field : fields) {
+      byName.put(field.name(), field);
+      byName.put(field.jsonName(), field);
+    }
+    if (!json.isObject()) {
+      throw new UnreadableException();
+    }
+    for (var property : json.properties()) {
+      Field field = byName.get(property.getKey());
+      if (field != null && !property.getValue().isNull()) {
+        values.put(field.name(), value(property.getValue(), field));
+      }
+    }
+  }
+
+  private static Object value(JsonNode json, Field field) throws UnreadableException {
+    return switch (field.kind()) {
+      case TEXT -> text(json);
+      case INTEGER -> integer(json);
+      case NUMBER -> number(json);
+      case FLAG -> flag(json);
+      case CHOICE -> choice(json, field.names());
+      case MESSAGE -> message(json, field.of());
+      case TEXTS -> {
+        List<String> texts = new ArrayList<>();
+        for (JsonNode element : elements(json)) {
+          texts.add(text(element));
+        }
+        yield texts;
+      }
+      case MESSAGES -> {
+        List<Message> messages = new ArrayList<>();
+        for (JsonNode element : elements(json)) {
+          messages.add(message(element, field.of()));
+        }
+        yield messages;
+      }
+    };
+  }
+
+  private static Message message(JsonNode json, List<Field> fields) throws UnreadableException {
+    Message message = new Message();
+    message.fill(json, fields);
+    return message;
+  }
+
+  private static JsonNode elements(JsonNode json) throws UnreadableException {
+    if (!json.isArray()) {
+      throw new UnreadableException();
+    }
+    return json;
+  }
+
+  private static String text(JsonNode json) throws UnreadableException {
+    if (!json.isTextual()) {
+      throw new UnreadableException();
+    }
+    return json.asText();
+  }
+
+  private static boolean flag(JsonNode json) throws UnreadableException {
+    if (!json.isBoolean()) {
+      throw new UnreadableException();
+    }
+    return json.asBoolean();
+  }
+
+  private static long integer(JsonNode json) throws UnreadableException {
+    try {
+      if (json.isTextual()) {
+        return Long.parseLong(json.asText());
+      }
+      if (json.isNumber()) {
+        return json.decimalValue().longValueExact();
+      }
+    } catch (ArithmeticException | NumberFormatException e) {
+      // No number, no whole one, or too large.
+    }
+    throw new UnreadableException();
+  }
+
+  private static double number(JsonNode json) throws UnreadableException {
+    if (json.isNumber() || json.isBoolean()) {
+      return json.asDouble();
+    }
+    if (json.isTextual() && !json.asText().equals("nan") && Python.isFloat(json.asText())) {
+      return Python.toFloat(json.asText());
+    }
+    throw new UnreadableException();
+  }
+
+  private static String choice(JsonNode json, List<String> names) throws UnreadableException {
+    if (json.isTextual() && names.contains(json.asText())) {
+      return json.asText();
+    }
+    long number = integer(json);
+    if (number < 1 || number > names.size()) {
+      throw new UnreadableException();
+    }
+    return names.get((int) number - 1);
+  }
+
+  public boolean has(String field) {
+    return values.containsKey(field);
+  }
+
+  /** A text; empty where it was not sent. */
+  public String text(String field) {
+    return (String) values.getOrDefault(field, "");
+  }
+
+  /** A text, if one was sent that is not empty. */
+  public Optional<String> given(String field) {
+    return Optional.of(text(field)).filter(text -> !text.isEmpty());
+  }
+
+  public long integer(String field, long otherwise) {
+    return (long) values.getOrDefault(field, otherwise);
+  }
+
+  public double number(String field) {
+    return (double) values.getOrDefault(field, 0.0);
+  }
+
+  public boolean flag(String field) {
+    return (boolean) values.getOrDefault(field, false);
+  }
+
+  @SuppressWarnings("unchecked") // fill() has put it
+  public List<String> texts(String field) {
+    return (List<String>) values.getOrDefault(field, List.of());
+  }
+
+  @SuppressWarnings("unchecked") // fill() has put it
+  public List<Message> messages(String field) {
+    return (List<Message>) values.getOrDefault(field, List.of());
+  }
+
+  public Optional<Message> message(String field) {
+    return Optional.ofNullable((Message) values.get(field));
+  }
+}

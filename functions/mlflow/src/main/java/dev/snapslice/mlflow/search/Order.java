@@ -1,0 +1,33 @@
+package dev.snapslice.mlflow.search;
+
+import dev.snapslice.mlflow.protocol.MlflowException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** One element of an order: a column, and which way. */
+public record Order(Column column, boolean ascending) {
+  private static final Pattern FORM =
+      Pattern.compile(
+          "((?:[\\p{L}_][\\w$]*|\"[^\"]*\"|`[^`]*`)(?:\\.(?:[\\p{L}\\d_][\\w$]*|\"[^\"]*\"|`[^`]*`))*)"
+              + "(?:\\s+(\\w+))?",
+          Pattern.UNICODE_CHARACTER_CLASS);
+
+  /**
+   * Reads {@code column [ASC | DESC]}.
+   *
+   * @throws MlflowException if it is none
+   */
+  public static Order parse(String text) {
+    Matcher form = FORM.matcher(text);
+    if (!form.matches()) {
+      throw MlflowException.invalid(
+          "Invalid order_by clause '%s'. Could not be parsed.".formatted(text));
+    }
+    String way = form.group(2) == null ? "asc" : form.group(2);
+    if (!way.equalsIgnoreCase("asc") && !way.equalsIgnoreCase("desc")) {
+      throw MlflowException.invalid(
+          "Invalid ordering key in order_by clause '%s'.".formatted(text));
+    }
+    return new Order(Column.parse(form.group(1)), way.equalsIgnoreCase("asc"));
+  }
+}

@@ -1,0 +1,141 @@
+package dev.snapslice.mlflow.tracking;
+
+import dev.snapslice.mlflow.protocol.MlflowException;
+import dev.snapslice.mlflow.protocol.Python;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+
+/** What MLflow lets names and values be. Lengths are in characters. */
+final class Checks {
+  private static final int LONGEST_EXPERIMENT_NAME = 500;
+  private static final int LONGEST_EXPERIMENT_TAG_KEY = 250;
+  private static final int LONGEST_EXPERIMENT_TAG_VALUE = 20_000;
+  private static final int LONGEST_LOCATION = 2_048;
+  private static final int LONGEST_KEY = 250;
+  private static final int LONGEST_PARAM = 6_000;
+  private static final int LONGEST_TAG = 8_000;
+  private static final Pattern RUN_ID =
+      Pattern.compile("[a-zA-Z0-9][\\w\\-]{0,255}", Pattern.UNICODE_CHARACTER_CLASS);
+  private static final Pattern KEY =
+      Pattern.compile("[/\\w.\\- :]*", Pattern.UNICODE_CHARACTER_CLASS);
+
+  private Checks() {}
+
+  static void experimentName(String name) {
+    if (name.isEmpty()) {
+      throw MlflowException.invalid("Invalid experiment name: ''");
+    }
+    length("name", LONGEST_EXPERIMENT_NAME, name);
+  }
+
+  /** The number that an experiment's id is. */
+  static long experimentId(String id) {
+    try {
+      return Long.parseLong(id.strip());
+    } catch (NumberFormatException e) {
+      throw MlflowException.invalid(
+          "Invalid experiment ID '%s'. Experiment ID must be a valid integer.".formatted(id));
+    }
+  }
+
+  static void experimentTag(String key, String value) {
+    key("key", key);
+    length("key", LONGEST_EXPERIMENT_TAG_KEY, key);
+    length("value", LONGEST_EXPERIMENT_TAG_VALUE, value);
+  }
+
+  static void runId(String id) {
+    if (!RUN_ID.matcher(id).matches()) {
+      throw MlflowException.invalid(
+          "Invalid value %s for parameter 'run_id' supplied.".formatted(Python.quoted(id)));
+    }
+  }
+
+  /**
+   * Checks a metric.
+   *
+   * @param path of the metric in the request, with a dot at its end; empty for the request itself
+   */
+  static void metric(String path, Metric metric) {
+    key(path + "name", metric.key());
+    if (metric.timestamp() < 0) {
+      throw MlflowException.invalid(
+          "Invalid value %d for parameter '%stimestamp' supplied: metric '%s' (value=%s). Timestamp must be a nonnegative long (64-bit integer) "
+              .formatted(metric.timestamp(), path, metric.key(), metric.value()));
+    }
+    length("Metric name", LONGEST_KEY, metric.key());
+  }
+
+  /** Checks a parameter, and tells the value that is kept of it: long ones are cut. */
+  static String param(String path, String key, String value) {
+    key(path + "key", key);
+    length("Param key", LONGEST_KEY, key);
+    return cut(value, LONGEST_PARAM);
+  }
+
+  /** The same for a tag of a run. */
+  static String tag(String path, String key, String value) {
+    key(path + "key", key);
+    length(path + "key", LONGEST_KEY, key);
+    return cut(value, LONGEST_TAG);
+  }
+
+  private static String cut(String value, int most) {
+    return value.codePointCount(0, value.length()) <= most
+        ? value
+        : value.substring(0, value.offsetByCodePoints(0, most));
+  }
+
+  static void location(String uri) {
+    if (uri.indexOf('#') >= 0 || uri.indexOf(';') >= 0) {
+      throw MlflowException.invalid("'artifact_location' URL can't include fragments or params.");
+    }
+    if (uri.startsWith("runs:")) {
+      throw MlflowException.invalid(
+          "Artifact location cannot be a runs:/ URI. Given: '%s'".formatted(uri));
+    }
+    if (uri.length() > LONGEST_LOCATION) {
+      throw MlflowException.invalid(
+          "Invalid artifact path length. The length of the artifact path cannot be greater than "
+              + LONGEST_LOCATION
+              + " characters. To configure this limit, please set the "
+              + "MLFLOW_ARTIFACT_LOCATION_MAX_LENGTH environment variable.");
+    }
+  }
+
+  /** A name of a tag, a parameter or a metric, which is a path as well. */
+  static void key(String field, String key) {
+    if (!KEY.matcher(key).matches()) {
+      throw MlflowException.invalid(
+          invalid(field, key)
+              + " Names may only contain alphanumerics, underscores (_), dashes (-), periods (.),"
+              + " spaces ( ), colon(:) and slashes (/).");
+    }
+    String normal = normal(key);
+    if (!normal.equals(key)
+        || normal.equals(".")
+        || normal.startsWith("..")
+        || normal.startsWith("/")) {
+      throw MlflowException.invalid(
+          invalid(field, key)
+              + " Names may be treated as files in certain cases, and must not resolve to other names "
+              + "when treated as such. This name would resolve to '%s'".formatted(normal));
+    }
+  }
+
+  private static String normal(String path) {
+    String normal = Path.of(path).normalize().toString();
+    return normal.isEmpty() ? "." : normal;
+  }
+
+  static void length(String field, int most, String value) {
+    if (value.codePointCount(0, value.length()) > most) {
+      throw MlflowException.invalid(
+          "'%s' exceeds the maximum length of %d characters".formatted(field, most));
+    }
+  }
+
+  private static String invalid(String field, String value) {
+    return "Invalid value %s for parameter '%s' supplied:".formatted(Python.quoted(value), field);
+  }
+}

@@ -1,0 +1,181 @@
+package dev.snapslice.mlflow.tracking;
+
+import static dev.snapslice.mlflow.protocol.Field.choice;
+import static dev.snapslice.mlflow.protocol.Field.integer;
+import static dev.snapslice.mlflow.protocol.Field.messages;
+import static dev.snapslice.mlflow.protocol.Field.text;
+import static dev.snapslice.mlflow.protocol.Field.texts;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.snapslice.core.json.Json;
+import dev.snapslice.mlflow.protocol.Field;
+import dev.snapslice.mlflow.protocol.Message;
+import dev.snapslice.mlflow.protocol.MlflowException;
+import dev.snapslice.mlflow.protocol.Page;
+import dev.snapslice.mlflow.protocol.Reply;
+import dev.snapslice.mlflow.protocol.Routes;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** The operations on experiments. */
+public final class ExperimentRoutes {
+  private static final int DEFAULT_PAGE = 1_000;
+  private static final int MOST_CUSTOM_VIEWS = 50;
+  private static final String CUSTOM_VIEW = "mlflow.customView.view";
+  private static final Field ID = text("experiment_id").mandatory();
+  static final Field VIEW_TYPE = choice("view_type", "ACTIVE_ONLY", "DELETED_ONLY", "ALL");
+
+  private final Experiments experiments;
+
+  public ExperimentRoutes(Experiments experiments) {
+    this.experiments = experiments;
+  }
+
+  /** Adds them all. */
+  public void addTo(Routes routes) {
+    String path = "/api/2.0/mlflow/experiments/";
+    List<Field> named =
+        List.of(
+            text("name").mandatory(),
+            text("artifact_location"),
+            messages("tags", text("key"), text("value")));
+    List<Field> search =
+        List.of(
+            VIEW_TYPE,
+            integer("max_results"),
+            texts("order_by"),
+            text("filter"),
+            text("page_token"));
+    routes
+        .add("POST", path + "create", named, this::create)
+        .add("POST", path + "search", search, this::search)
+        .add("GET", path + "search", search, this::search)
+        .add("GET", path + "get", List.of(ID), this::get)
+        .add(
+            "GET",
+            path + "get-by-name",
+            List.of(text("experiment_name").mandatory()),
+            this::getByName)
+        .add("POST", path + "delete", List.of(ID), request -> turn(request, Stage.DELETED))
+        .add("POST", path + "restore", List.of(ID), request -> turn(request, Stage.ACTIVE))
+        .add("POST", path + "update", List.of(ID, text("new_name").mandatory()), this::update)
+        .add(
+            "POST",
+            path + "set-experiment-tag",
+            List.of(ID, text("key").mandatory(), text("value")),
+            this::tag)
+        .add(
+            "POST",
+            path + "delete-experiment-tag",
+            List.of(ID, text("key").mandatory()),
+            this::untag);
+  }
+
+  private Reply create(Message request) {
+    SortedMap<String, String> tags = new TreeMap<>();
+    for (Message tag : request.messages("tags")) {
+      tags.put(tag.text("key"), tag.text("value"));
+    }
+    if (tags.keySet().stream().filter(key -> key.startsWith(CUSTOM_VIEW)).count()
+        > MOST_CUSTOM_VIEWS) {
+      throw tooManyViews(Optional.empty());
+    }
+    Checks.location(request.text("artifact_location"));
+    Checks.experimentName(request.text("name"));
+    tags.forEach(Checks::experimentTag);
+    String id = experiments.create(request.text("name"), request.text("artifact_location"), tags);
+    return Reply.json(Json.MAPPER.createObjectNode().put("experiment_id", id));
+  }
+
+  private static MlflowException tooManyViews(Optional<String> id) {
+    return MlflowException.invalid(
+        "Unable to create another custom view%s; the maximum number of custom views per experiment "
+                .formatted(id.map(i -> " for experiment " + i).orElse(""))
+            + "is "
+            + MOST_CUSTOM_VIEWS
+            + ". Delete an existing custom view before creating a new one.");
+  }
+
+  private Reply search(Message request) {
+    int limit = Page.limit(request.integer("max_results", DEFAULT_PAGE));
+    var filter = ExperimentSearch.filter(request.text("filter"));
+    var order = ExperimentSearch.order(request.texts("order_by"));
+    String viewType = request.has("view_type") ? request.text("view_type") : "ACTIVE_ONLY";
+    List<Experiment> found =
+        experiments.all().stream()
+            .filter(experiment -> experiment.stage().shownBy(viewType))
+            .filter(filter)
+            .sorted(order)
+            .toList();
+    Page<Experiment> page = Page.of(found, request.text("page_token"), limit);
+    ObjectNode json = Json.MAPPER.createObjectNode();
+    if (!page.items().isEmpty()) {
+      ArrayNode list = json.putArray("experiments");
+      page.items().forEach(experiment -> list.add(experiment.json()));
+    }
+    page.next().ifPresent(token -> json.put("next_page_token", token));
+    return Reply.json(json);
+  }
+
+  private Reply get(Message request) {
+    return reply(experiments.get(request.text("experiment_id")));
+  }
+
+  private Reply getByName(Message request) {
+    String name = request.text("experiment_name");
+    return reply(
+        experiments
+            .named(name)
+            .orElseThrow(() ->
+                MlflowException.missing(
+                    "Could not find experiment with name '%s'".formatted(name))));
+  }
+
+  private static Reply reply(Experiment experiment) {
+    ObjectNode json = Json.MAPPER.createObjectNode();
+    json.set("experiment", experiment.json());
+    return Reply.json(json);
+  }
+
+  private Reply turn(Message request, Stage to) {
+    experiments.turn(request.text("experiment_id"), to);
+    return Reply.done();
+  }
+
+  private Reply update(Message request) {
+    Checks.experimentName(request.text("new_name"));
+    experiments.rename(request.text("experiment_id"), request.text("new_name"));
+    return Reply.done();
+  }
+
+  private Reply tag(Message request) {
+    String key = request.text("key");
+    Checks.experimentTag(key, request.text("value"));
+    Experiment experiment = experiments.get(request.text("experiment_id"));
+    if (key.startsWith(CUSTOM_VIEW)
+        && !experiment.tags().containsKey(key)
+        && experiment.tags().keySet().stream().filter(k -> k.startsWith(CUSTOM_VIEW)).count()
+            >= MOST_CUSTOM_VIEWS) {
+      throw tooManyViews(Optional.of(experiment.id()));
+    }
+    experiments.tag(experiment, key, request.text("value"));
+    return Reply.done();
+  }
+
+  private Reply untag(Message request) {
+    Experiment experiment = experiments.get(request.text("experiment_id"));
+    String key = request.text("key");
+    if (experiment.stage() != Stage.ACTIVE) {
+      throw Experiments.inactive(experiment.id());
+    }
+    if (!experiment.tags().containsKey(key)) {
+      throw MlflowException.missing(
+          "No tag with name: %s in experiment with id %s".formatted(key, experiment.id()));
+    }
+    experiments.untag(experiment, key);
+    return Reply.done();
+  }
+}

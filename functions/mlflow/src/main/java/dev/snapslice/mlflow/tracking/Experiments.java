@@ -1,0 +1,299 @@
+package dev.snapslice.mlflow.tracking;
+
+import static dev.snapslice.mlflow.tracking.TrackingTable.key;
+import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromM;
+import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromN;
+import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromS;
+
+import dev.snapslice.core.install.Lazy;
+import dev.snapslice.mlflow.protocol.MlflowException;
+import dev.snapslice.mlflow.protocol.MlflowException.Code;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
+import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
+import software.amazon.awssdk.services.dynamodb.model.TransactionCanceledException;
+
+/**
+ * All experiments, in one partition of the tracking table: few enough to be searched as a whole. A
+ * name is an item of its own, by which it is found and which makes it unique, also among deleted
+ * ones. Reads are consistent. Thread-safe.
+ */
+public final class Experiments {
+  private static final String ALL = "experiments";
+  private static final String NAMES = "experiment-name#";
+  private static final int AT_ONCE = 100_000;
+
+  private final TrackingTable table;
+  private final String artifactRoot;
+  private final InstantSource clock;
+  private final RandomGenerator random;
+  private final Lazy<Boolean> withDefault = new Lazy<>(this::makeDefault);
+
+  /**
+   * Experiments of a table.
+   *
+   * @param artifactRoot URI under which those keep their artifacts that name no location
+   */
+  public Experiments(
+      TrackingTable table, String artifactRoot, InstantSource clock, RandomGenerator random) {
+    this.table = table;
+    this.artifactRoot = artifactRoot;
+    this.clock = clock;
+    this.random = random;
+  }
+
+  /** MLflow's clients rely on one that nobody made. */
+  private boolean makeDefault() {
+    if (read(Experiment.DEFAULT_ID).isEmpty()) {
+      insert(Experiment.DEFAULT_ID, Experiment.DEFAULT_NAME, "", new TreeMap<>());
+    }
+    return true;
+  }
+
+  /**
+   * Makes an experiment and tells its id.
+   *
+   * @param location of its runs' artifacts; empty for the default
+   * @throws MlflowException if one has that name, deleted or not
+   */
+  String create(String name, String location, SortedMap<String, String> tags) {
+    withDefault.get();
+    // Ids grow with time, which is how experiments of one moment are ordered.
+    long id = clock.millis() * AT_ONCE + random.nextInt(AT_ONCE);
+    if (!insert("" + id, name, location, tags)) {
+      throw taken(name);
+    }
+    return "" + id;
+  }
+
+  private static MlflowException taken(String name) {
+    return new MlflowException(
+        Code.RESOURCE_ALREADY_EXISTS, "Experiment(name=%s) already exists.".formatted(name));
+  }
+
+  private boolean insert(String id, String name, String location, SortedMap<String, String> tags) {
+    long now = clock.millis();
+    Map<String, AttributeValue> item = new HashMap<>(key(ALL, id));
+    item.put("name", fromS(name));
+    item.put("location", fromS(location.isEmpty() ? Uris.append(artifactRoot, id) : location));
+    item.put("stage", fromS(Stage.ACTIVE.word()));
+    item.put("turns", fromN("0"));
+    item.put("created", fromN("" + now));
+    item.put("updated", fromN("" + now));
+    Map<String, AttributeValue> pairs = new HashMap<>();
+    tags.forEach((key, value) -> pairs.put(key, fromS(value)));
+    item.put("tags", fromM(pairs));
+    return write(
+        claim(name, id),
+        TransactWriteItem.builder()
+            .put(put ->
+                put.tableName(table.name())
+                    .item(item)
+                    .conditionExpression("attribute_not_exists(pk)"))
+            .build());
+  }
+
+  private TransactWriteItem claim(String name, String id) {
+    Map<String, AttributeValue> item = new HashMap<>(key(NAMES + name, NAMES));
+    item.put("id", fromS(id));
+    return TransactWriteItem.builder()
+        .put(put ->
+            put.tableName(table.name()).item(item).conditionExpression("attribute_not_exists(pk)"))
+        .build();
+  }
+
+  /** Writes all or, if a condition does not hold, nothing. */
+  private boolean write(TransactWriteItem... items) {
+    try {
+      table.dynamo().transactWriteItems(r -> r.transactItems(items));
+      return true;
+    } catch (TransactionCanceledException e) {
+      if (e.cancellationReasons().stream()
+          .anyMatch(reason -> reason.code().equals("ConditionalCheckFailed"))) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * An experiment, deleted or not.
+   *
+   * @throws MlflowException if there is none
+   */
+  public Experiment get(String asked) {
+    long id = Checks.experimentId(asked.isEmpty() ? Experiment.DEFAULT_ID : asked);
+    withDefault.get();
+    return read("" + id).orElseThrow(() -> unknown(id));
+  }
+
+  private static MlflowException unknown(long id) {
+    return MlflowException.missing("No Experiment with id=%d exists".formatted(id));
+  }
+
+  private Optional<Experiment> read(String id) {
+    var item =
+        table
+            .dynamo()
+            .getItem(r -> r.tableName(table.name()).key(key(ALL, id)).consistentRead(true))
+            .item();
+    return item.isEmpty() ? Optional.empty() : Optional.of(experiment(item));
+  }
+
+  Optional<Experiment> named(String name) {
+    withDefault.get();
+    var item =
+        table
+            .dynamo()
+            .getItem(
+                r -> r.tableName(table.name()).key(key(NAMES + name, NAMES)).consistentRead(true))
+            .item();
+    return item.isEmpty() ? Optional.empty() : read(item.get("id").s());
+  }
+
+  /** All of them, by id. */
+  List<Experiment> all() {
+    withDefault.get();
+    return table.partition(ALL).stream().map(Experiments::experiment).toList();
+  }
+
+  /**
+   * Deletes an experiment and with it its runs, or restores both.
+   *
+   * @throws MlflowException if there is none to be deleted, or restored
+   */
+  void turn(String asked, Stage to) {
+    Experiment experiment = get(asked);
+    try {
+      update(
+          experiment.id(),
+          "SET stage = :to, updated = :now, turns = turns + :one",
+          "stage <> :to",
+          Map.of(":to", fromS(to.word()), ":now", fromN("" + clock.millis()), ":one", fromN("1")),
+          Map.of());
+    } catch (ConditionalCheckFailedException e) {
+      throw unknown(Long.parseLong(experiment.id()));
+    }
+  }
+
+  /**
+   * Gives an experiment another name.
+   *
+   * @throws MlflowException if it is deleted, or another one has the name
+   */
+  void rename(String asked, String name) {
+    Experiment experiment = get(asked);
+    if (experiment.stage() != Stage.ACTIVE) {
+      throw new MlflowException(Code.INVALID_STATE, "Cannot rename a non-active experiment.");
+    }
+    if (experiment.name().equals(name)) {
+      update(
+          experiment.id(),
+          "SET updated = :now",
+          "attribute_exists(pk)",
+          Map.of(":now", fromN("" + clock.millis())),
+          Map.of());
+      return;
+    }
+    boolean done =
+        write(
+            claim(name, experiment.id()),
+            TransactWriteItem.builder()
+                .delete(d -> d.tableName(table.name()).key(key(NAMES + experiment.name(), NAMES)))
+                .build(),
+            TransactWriteItem.builder()
+                .update(u ->
+                    u.tableName(table.name())
+                        .key(key(ALL, experiment.id()))
+                        .updateExpression("SET #name = :to, updated = :now")
+                        .conditionExpression("#name = :from AND stage = :active")
+                        .expressionAttributeNames(Map.of("#name", "name"))
+                        .expressionAttributeValues(
+                            Map.of(
+                                ":to", fromS(name),
+                                ":from", fromS(experiment.name()),
+                                ":now", fromN("" + clock.millis()),
+                                ":active", fromS(Stage.ACTIVE.word()))))
+                .build());
+    if (!done) {
+      throw taken(name);
+    }
+  }
+
+  /**
+   * Sets a tag.
+   *
+   * @throws MlflowException if the experiment is deleted
+   */
+  void tag(Experiment experiment, String key, String value) {
+    updateActive(
+        experiment, "SET tags.#key = :value", Map.of(":value", fromS(value)), Map.of("#key", key));
+  }
+
+  /**
+   * Takes a tag away.
+   *
+   * @throws MlflowException if the experiment is deleted
+   */
+  void untag(Experiment experiment, String key) {
+    updateActive(experiment, "REMOVE tags.#key", Map.of(), Map.of("#key", key));
+  }
+
+  private void updateActive(
+      Experiment experiment,
+      String change,
+      Map<String, AttributeValue> values,
+      Map<String, String> names) {
+    Map<String, AttributeValue> all = new HashMap<>(values);
+    all.put(":active", fromS(Stage.ACTIVE.word()));
+    try {
+      update(experiment.id(), change, "stage = :active", all, names);
+    } catch (ConditionalCheckFailedException e) {
+      throw inactive(experiment.id());
+    }
+  }
+
+  static MlflowException inactive(String id) {
+    return MlflowException.invalid(
+        "The experiment %s must be in the 'active' state. Current state is deleted.".formatted(id));
+  }
+
+  private void update(
+      String id,
+      String change,
+      String condition,
+      Map<String, AttributeValue> values,
+      Map<String, String> names) {
+    table
+        .dynamo()
+        .updateItem(r ->
+            r.tableName(table.name())
+                .key(key(ALL, id))
+                .updateExpression(change)
+                .conditionExpression(condition)
+                .expressionAttributeValues(values)
+                .expressionAttributeNames(names.isEmpty() ? null : names));
+  }
+
+  private static Experiment experiment(Map<String, AttributeValue> item) {
+    SortedMap<String, String> tags = new TreeMap<>();
+    item.get("tags").m().forEach((key, value) -> tags.put(key, value.s()));
+    return new Experiment(
+        item.get("sk").s(),
+        item.get("name").s(),
+        item.get("location").s(),
+        Stage.of(item.get("stage").s()),
+        Long.parseLong(item.get("turns").n()),
+        Long.parseLong(item.get("created").n()),
+        Long.parseLong(item.get("updated").n()),
+        tags);
+  }
+}

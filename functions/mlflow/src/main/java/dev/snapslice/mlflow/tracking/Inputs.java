@@ -1,0 +1,132 @@
+package dev.snapslice.mlflow.tracking;
+
+import static dev.snapslice.mlflow.tracking.TrackingTable.key;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromN;
+import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromS;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.snapslice.core.json.Json;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
+import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
+import software.amazon.awssdk.services.dynamodb.model.TransactionCanceledException;
+
+/**
+ * What runs read and made: datasets and logged models, items beside their heads. What a dataset is
+ * says who first logged it in the experiment; a partition of the experiment keeps that, and which
+ * datasets were read there for what. Thread-safe.
+ */
+final class Inputs {
+  static final String DATASET = "dataset#";
+  static final String MODEL_INPUT = "model-input#";
+  static final String MODEL_OUTPUT = "model-output#";
+  private static final String CONTENT = "content#";
+  private static final String SUMMARY = "summary#";
+  private static final int MOST_SUMMARIES = 1_000;
+
+  private final TrackingTable table;
+
+  Inputs(TrackingTable table) {
+    this.table = table;
+  }
+
+  private static String datasets(String experimentId) {
+    return "datasets#" + experimentId;
+  }
+
+  private static String hash(DatasetInput input) {
+    return RunItems.hash((input.name() + "\0" + input.digest()).getBytes(UTF_8));
+  }
+
+  /** Notes a dataset that a run read; the first word on it counts. */
+  void log(String experimentId, String runId, DatasetInput input) {
+    DatasetInput known = input.with(content(experimentId, input));
+    String hash = hash(input);
+    Map<String, AttributeValue> item =
+        new HashMap<>(key(RunItems.partition(runId), DATASET + hash));
+    item.put("json", fromS(Json.write(known.json())));
+    String context = RunItems.hash(input.context().orElse("\0").getBytes(UTF_8));
+    Map<String, AttributeValue> summary =
+        new HashMap<>(key(datasets(experimentId), SUMMARY + hash + context));
+    summary.put("name", fromS(input.name()));
+    summary.put("digest", fromS(input.digest()));
+    input.context().ifPresent(text -> summary.put("context", fromS(text)));
+    try {
+      table
+          .dynamo()
+          .transactWriteItems(r ->
+              r.transactItems(
+                  TransactWriteItem.builder()
+                      .put(put ->
+                          put.tableName(table.name())
+                              .item(item)
+                              .conditionExpression("attribute_not_exists(pk)"))
+                      .build(),
+                  TransactWriteItem.builder()
+                      .put(put -> put.tableName(table.name()).item(summary))
+                      .build()));
+    } catch (TransactionCanceledException e) {
+      if (e.cancellationReasons().stream()
+          .noneMatch(reason -> reason.code().equals("ConditionalCheckFailed"))) {
+        throw e;
+      }
+    }
+  }
+
+  /** What the experiment knows a dataset as. */
+  private ObjectNode content(String experimentId, DatasetInput input) {
+    Map<String, AttributeValue> key = key(datasets(experimentId), CONTENT + hash(input));
+    Map<String, AttributeValue> item = new HashMap<>(key);
+    item.put("json", fromS(Json.write(input.dataset())));
+    try {
+      table
+          .dynamo()
+          .putItem(r ->
+              r.tableName(table.name()).item(item).conditionExpression("attribute_not_exists(pk)"));
+      return input.dataset();
+    } catch (ConditionalCheckFailedException e) {
+      var known =
+          table.dynamo().getItem(r -> r.tableName(table.name()).key(key).consistentRead(true));
+      return Json.read(known.item().get("json").s(), ObjectNode.class);
+    }
+  }
+
+  /** Notes a model that a run read. */
+  void logModelInput(String runId, String modelId) {
+    put(key(RunItems.partition(runId), MODEL_INPUT + modelId));
+  }
+
+  /** Notes a model that a run made. */
+  void logModelOutput(String runId, String modelId, long step) {
+    Map<String, AttributeValue> item =
+        new HashMap<>(key(RunItems.partition(runId), MODEL_OUTPUT + modelId));
+    item.put("step", fromN("" + step));
+    put(item);
+  }
+
+  private void put(Map<String, AttributeValue> item) {
+    table.dynamo().putItem(r -> r.tableName(table.name()).item(item));
+  }
+
+  /** The {@code DatasetSummary} messages of an experiment. */
+  List<ObjectNode> summaries(String experimentId) {
+    return table.partition(datasets(experimentId)).stream()
+        .filter(item -> item.get("sk").s().startsWith(SUMMARY))
+        .limit(MOST_SUMMARIES)
+        .map(item -> {
+          ObjectNode summary = Json.MAPPER.createObjectNode();
+          summary.put("experiment_id", experimentId);
+          summary.put("name", item.get("name").s());
+          summary.put("digest", item.get("digest").s());
+          if (item.containsKey("context")) {
+            summary.put("context", item.get("context").s());
+          }
+          return summary;
+        })
+        .toList();
+  }
+}

@@ -1,0 +1,133 @@
+package dev.snapslice.mlflow.tracking;
+
+import static dev.snapslice.mlflow.tracking.TrackingTable.key;
+import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromN;
+import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromS;
+
+import dev.snapslice.core.job.FanOut;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
+
+/**
+ * The metrics of runs. A batch is written as it comes, one item beside the run's head; a fold moves
+ * the batches of a run into histories, in a partition of their own sorted by key, and into the one
+ * item of latest values. First it copies, then it deletes, so it may stop anywhere. Thread-safe.
+ */
+final class Metrics {
+  private static final int WRITES_AT_ONCE = 16;
+
+  /** Of one item of a history: some 20 KB of values that do not compress. */
+  private static final int MOST_TOGETHER = 1_000;
+
+  /** With it the sort key of the longest name has less than DynamoDB's 1,024 bytes. */
+  private static final int SHORT_HASH = 16;
+
+  private final TrackingTable table;
+  private final FanOut writes = new FanOut(WRITES_AT_ONCE);
+
+  Metrics(TrackingTable table) {
+    this.table = table;
+  }
+
+  private static String histories(String runId) {
+    return "history#" + runId;
+  }
+
+  /** Makes a batch durable. The same one again adds nothing. */
+  void log(String runId, List<Metric> batch) {
+    Map<String, AttributeValue> item =
+        new HashMap<>(key(RunItems.partition(runId), RunItems.nameOf(batch)));
+    item.put("pack", RunItems.packed(batch));
+    put(item);
+  }
+
+  private void put(Map<String, AttributeValue> item) {
+    table.dynamo().putItem(r -> r.tableName(table.name()).item(item));
+  }
+
+  /** Folds what was read of a run; does nothing if somebody else folds it at the same time. */
+  void fold(String runId, RunItems items) {
+    if (items.batches().isEmpty()) {
+      return;
+    }
+    Map<String, List<Metric>> byKey = new TreeMap<>();
+    items
+        .batches()
+        .values()
+        .forEach(batch ->
+            batch.forEach(metric ->
+                byKey.computeIfAbsent(metric.key(), same -> new ArrayList<>()).add(metric)));
+    List<Map<String, AttributeValue>> pages = new ArrayList<>();
+    byKey.forEach((name, all) -> {
+      List<Metric> history = Metric.history(all);
+      for (int from = 0; from < history.size(); from += MOST_TOGETHER) {
+        List<Metric> part = history.subList(from, Math.min(from + MOST_TOGETHER, history.size()));
+        String hash = RunItems.hash(MetricPack.pack(part)).substring(0, SHORT_HASH);
+        Map<String, AttributeValue> page =
+            new HashMap<>(key(histories(runId), sortPrefix(name) + hash));
+        page.put("pack", RunItems.packed(part));
+        pages.add(page);
+      }
+    });
+    writes.map(
+        pages,
+        page -> {
+          put(page);
+          return true;
+        });
+    if (!putLatest(runId, items)) {
+      return;
+    }
+    writes.map(
+        List.copyOf(items.batches().keySet()),
+        batch ->
+            table
+                .dynamo()
+                .deleteItem(
+                    r -> r.tableName(table.name()).key(key(RunItems.partition(runId), batch))));
+  }
+
+  private boolean putLatest(String runId, RunItems items) {
+    Map<String, AttributeValue> item =
+        new HashMap<>(key(RunItems.partition(runId), RunItems.LATEST));
+    item.put("pack", RunItems.packed(List.copyOf(items.latestMetrics().values())));
+    item.put("revision", fromN("" + (items.revision() + 1)));
+    try {
+      table
+          .dynamo()
+          .putItem(r ->
+              r.tableName(table.name())
+                  .item(item)
+                  .conditionExpression("attribute_not_exists(pk) OR revision = :read")
+                  .expressionAttributeValues(Map.of(":read", fromN("" + items.revision()))));
+      return true;
+    } catch (ConditionalCheckFailedException e) {
+      return false;
+    }
+  }
+
+  private static String sortPrefix(String key) {
+    return key + "\0";
+  }
+
+  /** What was folded of a metric; maybe some of it twice. */
+  List<Metric> folded(String runId, String name) {
+    return table
+        .dynamo()
+        .queryPaginator(r ->
+            r.tableName(table.name())
+                .consistentRead(true)
+                .keyConditionExpression("pk = :pk AND begins_with(sk, :prefix)")
+                .expressionAttributeValues(
+                    Map.of(":pk", fromS(histories(runId)), ":prefix", fromS(sortPrefix(name)))))
+        .items()
+        .stream()
+        .flatMap(item -> RunItems.metrics(item).stream())
+        .toList();
+  }
+}

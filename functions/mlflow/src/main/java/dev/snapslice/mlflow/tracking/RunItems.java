@@ -1,0 +1,200 @@
+package dev.snapslice.mlflow.tracking;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromB;
+import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromS;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.snapslice.core.json.Json;
+import dev.snapslice.mlflow.protocol.MlflowException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/**
+ * The items of one run, which one query reads: its head with parameters and tags, its latest
+ * metrics as of some time, batches of metrics that were logged since, and long values. All but the
+ * head may be missing.
+ *
+ * <p>Batches are named by their content, and what a run's metrics are follows from the union of all
+ * that its items say: so a batch that comes twice, or that a fold has copied and not yet deleted,
+ * changes nothing.
+ *
+ * @param latest of each key
+ * @param revision of the item that {@code latest} was read from
+ * @param batches metrics that were logged since, by the items' sort keys
+ * @param others what was read and made
+ */
+record RunItems(
+    Map<String, AttributeValue> head,
+    List<Metric> latest,
+    long revision,
+    Map<String, List<Metric>> batches,
+    Map<String, String> longValues,
+    List<Map<String, AttributeValue>> others) {
+  static final String HEAD = "head";
+  static final String BATCH = "metrics#";
+
+  /** After the batches: a fold fills this and then deletes those, and a query reads in order. */
+  static final String LATEST = "summary";
+
+  static final String LONG_VALUE = "value#";
+
+  /** In characters. What is longer has an item of its own, so that heads stay cheap to write. */
+  private static final int LONGEST_SHORT = 512;
+
+  private static final char SHORT_VALUE = '=';
+  private static final char REFERENCE = '#';
+
+  static String partition(String runId) {
+    return "run#" + runId;
+  }
+
+  /**
+   * Sorts out what a query has read.
+   *
+   * @throws MlflowException if there is no such run
+   */
+  static RunItems of(String runId, List<Map<String, AttributeValue>> items) {
+    Map<String, AttributeValue> head = Map.of();
+    List<Metric> latest = List.of();
+    long revision = 0;
+    Map<String, List<Metric>> batches = new HashMap<>();
+    Map<String, String> longValues = new HashMap<>();
+    List<Map<String, AttributeValue>> others = new ArrayList<>();
+    for (Map<String, AttributeValue> item : items) {
+      String sort = item.get("sk").s();
+      if (sort.equals(HEAD)) {
+        head = item;
+      } else if (sort.equals(LATEST)) {
+        latest = metrics(item);
+        revision = Long.parseLong(item.get("revision").n());
+      } else if (sort.startsWith(BATCH)) {
+        batches.put(sort, metrics(item));
+      } else if (!sort.startsWith(LONG_VALUE)) {
+        others.add(item);
+      } else {
+        longValues.put(sort.substring(LONG_VALUE.length()), item.get("value").s());
+      }
+    }
+    if (head.isEmpty()) {
+      throw unknown(runId);
+    }
+    return new RunItems(head, latest, revision, batches, longValues, others);
+  }
+
+  static MlflowException unknown(String runId) {
+    return MlflowException.missing("Run with id=%s not found".formatted(runId));
+  }
+
+  static List<Metric> metrics(Map<String, AttributeValue> item) {
+    return MetricPack.unpack(item.get("pack").b().asByteArrayUnsafe());
+  }
+
+  static AttributeValue packed(List<Metric> metrics) {
+    return fromB(SdkBytes.fromByteArrayUnsafe(MetricPack.pack(metrics)));
+  }
+
+  /** The sort key of a batch. */
+  static String nameOf(List<Metric> metrics) {
+    return BATCH + hash(MetricPack.pack(metrics));
+  }
+
+  static String hash(byte[] content) {
+    try {
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(content);
+      return HexFormat.of().formatHex(digest, 0, 16);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * A value as the head holds it, and, if it is long, the sort key of the item that holds it whole.
+   */
+  record Stored(AttributeValue inHead, Optional<String> item) {
+    static Stored of(String value) {
+      if (value.length() <= LONGEST_SHORT) {
+        return new Stored(fromS(SHORT_VALUE + value), Optional.empty());
+      }
+      String hash = hash(value.getBytes(UTF_8));
+      return new Stored(fromS(REFERENCE + hash), Optional.of(LONG_VALUE + hash));
+    }
+  }
+
+  private String value(AttributeValue inHead) {
+    String text = inHead.s();
+    return text.charAt(0) == SHORT_VALUE ? text.substring(1) : longValues.get(text.substring(1));
+  }
+
+  private SortedMap<String, String> pairs(String name) {
+    SortedMap<String, String> pairs = new TreeMap<>();
+    head.get(name).m().forEach((key, value) -> pairs.put(key, value(value)));
+    return pairs;
+  }
+
+  SortedMap<String, Metric> latestMetrics() {
+    List<Metric> all = new ArrayList<>(latest);
+    batches.values().forEach(all::addAll);
+    SortedMap<String, Metric> newest = new TreeMap<>();
+    all.forEach(metric -> newest.merge(metric.key(), metric, Metric::latest));
+    return newest;
+  }
+
+  String experimentId() {
+    return head.get("experiment").s();
+  }
+
+  /** The run that the items make, in its experiment. */
+  Run run(Experiment experiment) {
+    boolean itself = number("turns") >= experiment.turns();
+    return new Run(
+        head.get("pk").s().substring(partition("").length()),
+        experimentId(),
+        head.get("name").s(),
+        head.get("user").s(),
+        head.get("status").s(),
+        number("start"),
+        head.containsKey("end") ? Optional.of(number("end")) : Optional.empty(),
+        head.get("location").s(),
+        itself ? Stage.of(head.get("stage").s()) : experiment.stage(),
+        pairs("params"),
+        pairs("tags"),
+        latestMetrics(),
+        read(Inputs.DATASET)
+            .map(item -> new DatasetInput(Json.read(item.get("json").s(), ObjectNode.class)))
+            .toList(),
+        read(Inputs.MODEL_INPUT).map(item -> name(item, Inputs.MODEL_INPUT)).toList(),
+        outputs());
+  }
+
+  private Stream<Map<String, AttributeValue>> read(String prefix) {
+    return others.stream().filter(item -> item.get("sk").s().startsWith(prefix));
+  }
+
+  private static String name(Map<String, AttributeValue> item, String prefix) {
+    return item.get("sk").s().substring(prefix.length());
+  }
+
+  private SortedMap<String, Long> outputs() {
+    SortedMap<String, Long> outputs = new TreeMap<>();
+    read(Inputs.MODEL_OUTPUT)
+        .forEach(item ->
+            outputs.put(name(item, Inputs.MODEL_OUTPUT), Long.parseLong(item.get("step").n())));
+    return outputs;
+  }
+
+  private long number(String name) {
+    return Long.parseLong(head.get(name).n());
+  }
+}

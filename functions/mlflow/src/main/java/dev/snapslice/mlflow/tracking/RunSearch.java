@@ -1,0 +1,235 @@
+package dev.snapslice.mlflow.tracking;
+
+import dev.snapslice.mlflow.protocol.MlflowException;
+import dev.snapslice.mlflow.protocol.MlflowException.Code;
+import dev.snapslice.mlflow.search.Column;
+import dev.snapslice.mlflow.search.Comparison;
+import dev.snapslice.mlflow.search.Filter;
+import dev.snapslice.mlflow.search.Operators;
+import dev.snapslice.mlflow.search.Order;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/**
+ * The search language of runs: attributes, metrics, parameters and tags.
+ *
+ * @see <a href="https://mlflow.org/docs/latest/ml/search/search-runs/">Search runs</a>
+ */
+final class RunSearch {
+  private static final Set<String> FOR_NUMBERS = Set.of("=", "!=", "<", "<=", ">", ">=");
+  private static final Set<String> FOR_TEXTS = Set.of("=", "!=", "LIKE", "ILIKE");
+  private static final Set<String> FOR_ATTRIBUTES =
+      Set.of("=", "!=", "LIKE", "ILIKE", "IN", "NOT IN");
+  private static final Set<String> FOR_NOTHING = Set.of("IS NULL", "IS NOT NULL");
+
+  private RunSearch() {}
+
+  /** What a run's columns belong to. */
+  private enum Entity {
+    METRIC,
+    PARAM,
+    TAG,
+    ATTRIBUTE,
+    DATASET;
+
+    static Entity of(Column column) {
+      String name = column.entity().orElse("attribute");
+      return switch (name) {
+        case "metric", "metrics" -> METRIC;
+        case "parameter", "parameters", "param", "params" -> PARAM;
+        case "tag", "tags" -> TAG;
+        case "attribute", "attributes", "attr", "run" -> ATTRIBUTE;
+        case "dataset", "datasets" -> DATASET;
+        default ->
+            throw MlflowException.invalid(
+                "Invalid entity type '%s'. Valid values are ['metric', 'parameter', 'tag', 'attribute', 'dataset']"
+                    .formatted(name));
+      };
+    }
+  }
+
+  static Predicate<Run> filter(String filter) {
+    return Filter.parse(filter).stream()
+        .map(RunSearch::predicate)
+        .reduce(run -> true, Predicate::and);
+  }
+
+  private static Predicate<Run> predicate(Comparison comparison) {
+    String key = comparison.column().key();
+    return switch (Entity.of(comparison.column())) {
+      case METRIC -> {
+        double value = number(comparison, "metric");
+        String operator = operator(comparison, FOR_NUMBERS);
+        yield run ->
+            Optional.ofNullable(run.metrics().get(key))
+                .filter(metric -> Operators.holds(operator, metric.value(), value))
+                .isPresent();
+      }
+      case PARAM -> text(comparison, run -> Optional.ofNullable(run.params().get(key)), FOR_TEXTS);
+      case TAG -> text(comparison, run -> Optional.ofNullable(run.tags().get(key)), FOR_TEXTS);
+      case ATTRIBUTE -> attribute(comparison);
+      case DATASET -> dataset(comparison);
+    };
+  }
+
+  private static Predicate<Run> dataset(Comparison comparison) {
+    Function<DatasetInput, Optional<String>> of =
+        switch (comparison.column().key()) {
+          case "name" -> dataset -> Optional.of(dataset.name());
+          case "digest" -> dataset -> Optional.of(dataset.digest());
+          case "context" -> DatasetInput::context;
+          default ->
+              throw MlflowException.invalid(
+                  "Invalid dataset key '%s' specified. Valid keys are '{'name', 'digest', 'context'}'"
+                      .formatted(comparison.column().key()));
+        };
+    Predicate<DatasetInput> matches = text(comparison, of, FOR_ATTRIBUTES);
+    return run -> run.datasets().stream().anyMatch(matches);
+  }
+
+  private static Predicate<Run> attribute(Comparison comparison) {
+    String key = attribute(comparison.column().key());
+    if (comparison.value() instanceof Comparison.Nothing) {
+      throw MlflowException.invalid(
+          "IS NULL / IS NOT NULL is only supported for tags and params, not for 'attribute' '%s'"
+              .formatted(key));
+    }
+    if (key.equals("start_time") || key.equals("end_time")) {
+      double value = number(comparison, "numeric attribute: " + key);
+      String operator = operator(comparison, FOR_NUMBERS);
+      return run -> moment(run, key).filter(m -> Operators.holds(operator, m, value)).isPresent();
+    }
+    if (comparison.value() instanceof Comparison.Texts && !key.equals("run_id")) {
+      throw MlflowException.invalid(
+          "Only ['run_id'] attributes support comparison with a list of quoted string values.");
+    }
+    return text(comparison, run -> Optional.of(text(run, key)), FOR_ATTRIBUTES);
+  }
+
+  /** The one name of an attribute. */
+  private static String attribute(String key) {
+    return switch (key) {
+      case "created", "Created" -> "start_time";
+      case "run name", "Run name", "Run Name" -> "run_name";
+      case "run_id", "run_name", "user_id", "status", "start_time", "end_time", "artifact_uri" ->
+          key;
+      default ->
+          throw MlflowException.invalid(
+              "Invalid attribute key '%s' specified. Valid keys are '%s'"
+                  .formatted(
+                      key,
+                      "artifact_uri, end_time, run_id, run_name, start_time, status, user_id"));
+    };
+  }
+
+  private static Optional<Long> moment(Run run, String key) {
+    return key.equals("start_time") ? Optional.of(run.start()) : run.end();
+  }
+
+  private static String text(Run run, String key) {
+    return switch (key) {
+      case "run_id" -> run.id();
+      case "run_name" -> run.tags().getOrDefault(Run.NAME_TAG, run.name());
+      case "user_id" -> run.user();
+      case "status" -> run.status();
+      default -> run.location();
+    };
+  }
+
+  private static <T> Predicate<T> text(
+      Comparison comparison, Function<T, Optional<String>> of, Set<String> operators) {
+    if (FOR_NOTHING.contains(comparison.operator())) {
+      boolean wanted = comparison.operator().equals("IS NOT NULL");
+      return run -> of.apply(run).isPresent() == wanted;
+    }
+    if (!(comparison.value() instanceof Comparison.Text)
+        && !(comparison.value() instanceof Comparison.Texts
+            && operators.contains(comparison.operator()))) {
+      throw MlflowException.invalid(
+          "Expected a quoted string value. Got value " + comparison.value().written());
+    }
+    String operator = operator(comparison, operators);
+    return run ->
+        of.apply(run)
+            .filter(text -> Operators.holds(operator, text, comparison.value()))
+            .isPresent();
+  }
+
+  private static double number(Comparison comparison, String what) {
+    if (comparison.value() instanceof Comparison.Numeral(String written)) {
+      return Double.parseDouble(written);
+    }
+    throw MlflowException.invalid(
+        "Expected numeric value type for %s. Found %s"
+            .formatted(what, comparison.value().written()));
+  }
+
+  private static String operator(Comparison comparison, Set<String> known) {
+    String operator = comparison.operator().toUpperCase(Locale.ROOT);
+    if (!known.contains(operator)) {
+      throw MlflowException.invalid(
+          "Invalid comparator '%s' not one of '%s'".formatted(operator, known));
+    }
+    return operator;
+  }
+
+  /** Runs that have nothing to be ordered by come last, whichever way. */
+  static Comparator<Run> order(List<String> orders) {
+    Comparator<Run> order = (_, _) -> 0;
+    Set<String> seen = new HashSet<>();
+    for (String text : orders) {
+      Order each = Order.parse(text);
+      Entity entity = Entity.of(each.column());
+      String key =
+          entity == Entity.ATTRIBUTE ? attribute(each.column().key()) : each.column().key();
+      if (!seen.add(entity + "." + key)) {
+        throw new MlflowException(
+            Code.INTERNAL_ERROR, "`order_by` contains duplicate fields: " + orders);
+      }
+      order = order.thenComparing(by(entity, key, each.ascending()));
+    }
+    if (!seen.contains("ATTRIBUTE.start_time")) {
+      order = order.thenComparing(Comparator.comparingLong(Run::start).reversed());
+    }
+    return order.thenComparing(Run::id);
+  }
+
+  private static Comparator<Run> by(Entity entity, String key, boolean ascending) {
+    return switch (entity) {
+      case METRIC -> {
+        Comparator<Double> values = Comparator.naturalOrder();
+        yield Comparator.comparingInt((Run run) -> rank(run.metrics().get(key)))
+            .thenComparing(
+                run -> value(run.metrics().get(key)), ascending ? values : values.reversed());
+      }
+      case PARAM -> last(run -> run.params().get(key), ascending);
+      case TAG -> last(run -> run.tags().get(key), ascending);
+      case ATTRIBUTE ->
+          key.endsWith("_time")
+              ? last(run -> moment(run, key).orElse(null), ascending)
+              : last(run -> text(run, key), ascending);
+      case DATASET -> throw MlflowException.invalid("Invalid identifier type 'dataset'");
+    };
+  }
+
+  /** Numbers, then NaN, then nothing. */
+  private static int rank(Metric metric) {
+    return metric == null ? 2 : Double.isNaN(metric.value()) ? 1 : 0;
+  }
+
+  private static double value(Metric metric) {
+    return rank(metric) == 0 ? metric.value() : 0;
+  }
+
+  private static <T extends Comparable<T>> Comparator<Run> last(
+      Function<Run, T> of, boolean ascending) {
+    Comparator<T> values = Comparator.naturalOrder();
+    return Comparator.comparing(of, Comparator.nullsLast(ascending ? values : values.reversed()));
+  }
+}

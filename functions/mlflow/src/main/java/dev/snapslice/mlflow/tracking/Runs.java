@@ -1,0 +1,333 @@
+package dev.snapslice.mlflow.tracking;
+
+import static dev.snapslice.mlflow.tracking.TrackingTable.key;
+import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromM;
+import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromN;
+import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromS;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.snapslice.core.job.FanOut;
+import dev.snapslice.mlflow.protocol.MlflowException;
+import dev.snapslice.mlflow.tracking.RunItems.Stored;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
+
+/**
+ * All runs: each a partition of the tracking table (see {@link RunItems}), and a row in a partition
+ * of its experiment, by which it is found. To log metrics takes one write, whoever else logs to the
+ * run at the same time. Reads are consistent. Thread-safe.
+ */
+public final class Runs {
+  private static final int ID_BYTES = 16;
+  private static final int READS_AT_ONCE = 32;
+
+  /** As many names and values as fit an expression of DynamoDB, which has 4 KB. */
+  private static final int PAIRS_AT_ONCE = 35;
+
+  /** On average so many batches are folded together. */
+  private static final int FOLD_EVERY = 64;
+
+  private final TrackingTable table;
+  private final Experiments experiments;
+  private final Metrics metrics;
+  private final Inputs inputs;
+  private final InstantSource clock;
+  private final RandomGenerator random;
+  private final FanOut reads = new FanOut(READS_AT_ONCE);
+
+  public Runs(
+      TrackingTable table, Experiments experiments, InstantSource clock, RandomGenerator random) {
+    this.table = table;
+    this.experiments = experiments;
+    this.metrics = new Metrics(table);
+    this.inputs = new Inputs(table);
+    this.clock = clock;
+    this.random = random;
+  }
+
+  /** What a new run is told. */
+  record Start(String user, long time, Optional<String> name, SortedMap<String, String> tags) {}
+
+  /**
+   * Makes a run in an experiment.
+   *
+   * @throws MlflowException if that is deleted
+   */
+  Run create(Experiment experiment, Start start) {
+    if (experiment.stage() != Stage.ACTIVE) {
+      throw Experiments.inactive(experiment.id());
+    }
+    byte[] bytes = new byte[ID_BYTES];
+    random.nextBytes(bytes);
+    String id = HexFormat.of().formatHex(bytes);
+    String name =
+        start
+            .name()
+            .or(() -> Optional.ofNullable(start.tags().get(Run.NAME_TAG)))
+            .orElseGet(() -> RunNames.next(random));
+    SortedMap<String, String> tags = new TreeMap<>(start.tags());
+    tags.put(Run.NAME_TAG, name);
+    Map<String, AttributeValue> head = new HashMap<>(key(RunItems.partition(id), RunItems.HEAD));
+    head.put("experiment", fromS(experiment.id()));
+    head.put("name", fromS(name));
+    head.put("user", fromS(start.user()));
+    head.put("status", fromS(Run.STATUSES[0]));
+    head.put("start", fromN("" + start.time()));
+    head.put("location", fromS(Uris.append(experiment.location(), id, "artifacts")));
+    head.put("stage", fromS(Stage.ACTIVE.word()));
+    head.put("turns", fromN("" + experiment.turns()));
+    head.put("moment", fromN("" + clock.millis()));
+    head.put("params", fromM(Map.of()));
+    head.put("tags", fromM(stored(id, tags)));
+    // A row without its run is none; a run without its row would never be found.
+    put(key(row(experiment.id()), id));
+    put(head);
+    return new RunItems(head, List.of(), 0, Map.of(), longValues(tags), List.of()).run(experiment);
+  }
+
+  private static String row(String experimentId) {
+    return "runs#" + experimentId;
+  }
+
+  private static Map<String, String> longValues(SortedMap<String, String> pairs) {
+    Map<String, String> values = new HashMap<>();
+    pairs
+        .values()
+        .forEach(value ->
+            Stored.of(value)
+                .item()
+                .ifPresent(
+                    item -> values.put(item.substring(RunItems.LONG_VALUE.length()), value)));
+    return values;
+  }
+
+  /** Values as the head holds them; long ones are written first, so that none is ever missing. */
+  private Map<String, AttributeValue> stored(String id, Map<String, String> pairs) {
+    Map<String, AttributeValue> stored = new HashMap<>();
+    pairs.forEach((key, value) -> {
+      Stored its = Stored.of(value);
+      its.item()
+          .ifPresent(item -> {
+            Map<String, AttributeValue> whole = new HashMap<>(key(RunItems.partition(id), item));
+            whole.put("value", fromS(value));
+            put(whole);
+          });
+      stored.put(key, its.inHead());
+    });
+    return stored;
+  }
+
+  private void put(Map<String, AttributeValue> item) {
+    table.dynamo().putItem(r -> r.tableName(table.name()).item(item));
+  }
+
+  /**
+   * A run, deleted or not.
+   *
+   * @throws MlflowException if there is none
+   */
+  public Run get(String id) {
+    RunItems items = items(id);
+    return items.run(experiments.get(items.experimentId()));
+  }
+
+  private RunItems items(String id) {
+    return RunItems.of(id, table.partition(RunItems.partition(id)));
+  }
+
+  /** A run that is not deleted, and what it was read from. */
+  private record Active(Run run, RunItems items) {}
+
+  private Active active(String id) {
+    RunItems items = items(id);
+    Run run = items.run(experiments.get(items.experimentId()));
+    if (run.stage() != Stage.ACTIVE) {
+      throw MlflowException.invalid(
+          "The run %s must be in the 'active' state. Current state is deleted.".formatted(id));
+    }
+    return new Active(run, items);
+  }
+
+  /** The runs of some experiments, in no order. */
+  Stream<Run> of(List<Experiment> some) {
+    record Found(String id, Experiment experiment) {}
+    List<Found> found = new ArrayList<>();
+    for (Experiment experiment : some) {
+      table
+          .partition(row(experiment.id()))
+          .forEach(row -> found.add(new Found(row.get("sk").s(), experiment)));
+    }
+    return reads.map(found, each -> find(each.id(), each.experiment())).stream()
+        .flatMap(Optional::stream);
+  }
+
+  private Optional<Run> find(String id, Experiment experiment) {
+    List<Map<String, AttributeValue>> items = table.partition(RunItems.partition(id));
+    return items.stream().anyMatch(item -> item.get("sk").s().equals(RunItems.HEAD))
+        ? Optional.of(RunItems.of(id, items).run(experiment))
+        : Optional.empty();
+  }
+
+  /**
+   * Changes what a run says of itself; what is empty stays.
+   *
+   * @throws MlflowException if it is deleted, or there is none
+   */
+  Run update(String id, Optional<String> status, Optional<Long> end, Optional<String> name) {
+    Active active = active(id);
+    Change change = new Change();
+    status.ifPresent(value -> change.set("status", fromS(value)));
+    end.ifPresent(value -> change.set("end", fromN("" + value)));
+    name.ifPresent(value -> change.rename(value, stored(id, Map.of(Run.NAME_TAG, value))));
+    apply(id, change);
+    if (status.filter(value -> !value.equals(Run.STATUSES[0])).isPresent()) {
+      metrics.fold(id, active.items());
+    }
+    return get(id);
+  }
+
+  /**
+   * Deletes a run, or restores it.
+   *
+   * @throws MlflowException if there is none
+   */
+  void turn(String id, Stage to) {
+    Experiment experiment = experiments.get(items(id).experimentId());
+    Change change = new Change();
+    change.set("stage", fromS(to.word()));
+    change.set("turns", fromN("" + experiment.turns()));
+    apply(id, change);
+  }
+
+  /**
+   * Logs to a run.
+   *
+   * @throws MlflowException if it is deleted, there is none, or a parameter has another value
+   */
+  void log(String id, List<Metric> logged, Map<String, String> params, Map<String, String> tags) {
+    Active active = active(id);
+    List<String> changed =
+        params.keySet().stream()
+            .filter(key ->
+                !active.run().params().getOrDefault(key, params.get(key)).equals(params.get(key)))
+            .toList();
+    if (!changed.isEmpty()) {
+      throw new ParamChangedException(active.run(), params, changed);
+    }
+    Map<String, String> fresh = new TreeMap<>(params);
+    fresh.keySet().removeAll(active.run().params().keySet());
+    setPairs(id, fresh, tags);
+    if (!logged.isEmpty()) {
+      metrics.log(id, logged);
+      if (random.nextInt(FOLD_EVERY) == 0) {
+        metrics.fold(id, items(id));
+      }
+    }
+  }
+
+  /**
+   * Notes what a run read.
+   *
+   * @throws MlflowException if it is deleted, or there is none
+   */
+  void logInputs(String id, List<DatasetInput> datasets, List<String> modelIds) {
+    String experimentId = active(id).run().experimentId();
+    datasets.forEach(dataset -> inputs.log(experimentId, id, dataset));
+    modelIds.forEach(modelId -> inputs.logModelInput(id, modelId));
+  }
+
+  /**
+   * Notes which models a run made, each with its step.
+   *
+   * @throws MlflowException if it is deleted, or there is none
+   */
+  void logOutputs(String id, Map<String, Long> models) {
+    active(id);
+    models.forEach((modelId, step) -> inputs.logModelOutput(id, modelId, step));
+  }
+
+  /** The {@code DatasetSummary} messages of an experiment. */
+  List<ObjectNode> datasets(String experimentId) {
+    return inputs.summaries(experimentId);
+  }
+
+  private void setPairs(String id, Map<String, String> params, Map<String, String> tags) {
+    Change change = new Change();
+    for (var param : stored(id, params).entrySet()) {
+      change.setOnce("params", param.getKey(), param.getValue());
+      change = applyIfFull(id, change);
+    }
+    for (var tag : stored(id, tags).entrySet()) {
+      if (tag.getKey().equals(Run.NAME_TAG)) {
+        change.rename(tags.get(tag.getKey()), Map.of(tag.getKey(), tag.getValue()));
+      } else {
+        change.set("tags", tag.getKey(), tag.getValue());
+      }
+      change = applyIfFull(id, change);
+    }
+    apply(id, change);
+  }
+
+  private Change applyIfFull(String id, Change change) {
+    if (change.size() < PAIRS_AT_ONCE) {
+      return change;
+    }
+    apply(id, change);
+    return new Change();
+  }
+
+  /**
+   * Takes a tag away.
+   *
+   * @throws MlflowException if there is no such tag, or the run is deleted
+   */
+  void untag(String id, String key) {
+    if (!active(id).run().tags().containsKey(key)) {
+      throw MlflowException.missing("No tag with name: %s in run with id %s".formatted(key, id));
+    }
+    Change change = new Change();
+    change.remove("tags", key);
+    apply(id, change);
+  }
+
+  private void apply(String id, Change change) {
+    if (change.size() == 0) {
+      return;
+    }
+    try {
+      table
+          .dynamo()
+          .updateItem(r ->
+              change.fill(
+                  r.tableName(table.name()).key(key(RunItems.partition(id), RunItems.HEAD))));
+    } catch (ConditionalCheckFailedException e) {
+      throw MlflowException.invalid(
+          "Changing param values is not allowed. Another value was logged to run ID='%s' just now."
+              .formatted(id));
+    }
+  }
+
+  /** All values of a metric, in order; none where there is no such run. */
+  List<Metric> history(String id, String key) {
+    // Batches first: a fold copies them into the history before it deletes them.
+    List<Metric> all = new ArrayList<>();
+    table.partition(RunItems.partition(id)).stream()
+        .filter(item -> item.get("sk").s().startsWith(RunItems.BATCH))
+        .flatMap(item -> RunItems.metrics(item).stream())
+        .filter(metric -> metric.key().equals(key))
+        .forEach(all::add);
+    all.addAll(metrics.folded(id, key));
+    return Metric.history(all);
+  }
+}

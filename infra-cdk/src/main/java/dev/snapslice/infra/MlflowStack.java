@@ -1,0 +1,79 @@
+package dev.snapslice.infra;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import software.amazon.awscdk.App;
+import software.amazon.awscdk.CfnOutput;
+import software.amazon.awscdk.Duration;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.StackProps;
+
+/** MLflow: its function, and an HTTP API for each way to say who is calling. */
+final class MlflowStack extends Stack {
+  private static final Duration TIMEOUT = Duration.seconds(29);
+  private static final String ARTIFACTS = "mlflow-artifacts:/"; // no host: runs outlive a move
+
+  private final LiveFunction function;
+  private final Map<String, RestApi> apis = new LinkedHashMap<>();
+
+  MlflowStack(
+      App app, StackProps properties, Settings settings, DataStack data, FunctionsStack functions) {
+    super(app, "Mlflow", properties);
+    // CDK lets a function depend on its role twice, by name and for the role's policy; W3005 minds.
+    getTemplateOptions()
+        .setMetadata(
+            Map.of("cfn-lint", Map.of("config", Map.of("ignore_checks", List.of("W3005")))));
+    function =
+        new LiveFunction(
+            this,
+            "Mlflow",
+            new LiveFunction.Spec(
+                "mlflow",
+                settings.jar("mlflow"),
+                "dev.snapslice.mlflow.MlflowHandler",
+                TIMEOUT,
+                1769,
+                Optional.empty()),
+            Map.of(
+                "SNAPSLICE_TRACKING_TABLE",
+                data.tracking().getTableName(),
+                "SNAPSLICE_ARTIFACT_ROOT",
+                ARTIFACTS));
+    data.tracking().grant(function.function(), FunctionsStack.READ);
+    data.tracking().grant(function.function(), FunctionsStack.WRITE);
+    ApiStack.waysIn(functions)
+        .forEach((id, way) -> {
+          String name = "Mlflow" + id;
+          RestApi api =
+              new RestApi(
+                  this,
+                  name,
+                  settings.name() + "-mlflow-" + id.toLowerCase(Locale.ROOT),
+                  function.live(),
+                  way,
+                  ApiRoutes.MLFLOW);
+          apis.put(name, api);
+        });
+    url("MlflowUrl", "MLFLOW_TRACKING_URI for tokens", "MlflowTokens");
+    url("IamMlflowUrl", "MLFLOW_TRACKING_URI for MLFLOW_TRACKING_AWS_SIGV4", "MlflowSigned");
+  }
+
+  private void url(String output, String description, String api) {
+    CfnOutput.Builder.create(this, output)
+        .description(description)
+        .value(apis.get(api).url())
+        .build();
+  }
+
+  LiveFunction function() {
+    return function;
+  }
+
+  /** By what tells who is calling. */
+  Map<String, RestApi> apis() {
+    return apis;
+  }
+}

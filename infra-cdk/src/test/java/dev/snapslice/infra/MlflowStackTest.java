@@ -1,0 +1,43 @@
+package dev.snapslice.infra;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.groups.Tuple.tuple;
+
+import dev.snapslice.infra.Synthesized.Resource;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class MlflowStackTest {
+  @ParameterizedTest
+  @CsvSource({"MlflowTokens, CUSTOM", "MlflowSigned, AWS_IAM"})
+  void asks_who_is_calling_for_all_but_health_and_version(String api, String way) {
+    String id = Synthesized.the("AWS::ApiGatewayV2::Api", api).id();
+    List<Resource> routes =
+        Synthesized.of("AWS::ApiGatewayV2::Route").stream()
+            .filter(route -> route.at("/ApiId/Ref").asText().equals(id))
+            .toList();
+
+    assertThat(routes)
+        .extracting(
+            route -> route.at("/RouteKey").asText(),
+            route -> route.at("/AuthorizationType").asText())
+        .containsExactlyInAnyOrder(
+            tuple("ANY /{path+}", way),
+            tuple("GET /health", "NONE"),
+            tuple("GET /version", "NONE"));
+  }
+
+  @Test
+  void lets_the_function_at_its_own_table_and_no_other() {
+    String policies =
+        Synthesized.of("AWS::IAM::Policy").stream()
+            .filter(policy -> policy.id().startsWith("Mlflow"))
+            .map(policy -> policy.properties().toString())
+            .toList()
+            .toString();
+
+    assertThat(policies).contains("Tracking").doesNotContain("Catalog", "DataIndex", "s3:");
+  }
+}

@@ -1,0 +1,108 @@
+"""The same calls to our MLflow and to MLflow's own server, whose answers have to be the same."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+
+# Clocks differ; what MLflow says of a database's own error is not ours to repeat.
+TIMES = {"creation_time", "last_update_time"}
+WITH_IDS = {"experiment_id", "run_id", "run_uuid", "artifact_location", "artifact_uri", "message"}
+
+
+@dataclass(frozen=True)
+class Server:
+    """An MLflow server at ``url``, and a token for it."""
+
+    url: str
+    token: str | None
+    session: requests.Session = field(default_factory=requests.Session)
+
+    def call(self, method: str, path: str, message: dict[str, Any]) -> tuple[int, Any]:
+        """The status and the JSON of an answer."""
+        headers = {"authorization": f"Bearer {self.token}"} if self.token else {}
+        url = self.url + (path if path.startswith("/") else f"/api/2.0/mlflow/{path}")
+        if method == "GET":
+            answer = self.session.get(url, params=message, headers=headers, timeout=60)
+        else:
+            answer = self.session.request(method, url, json=message, headers=headers, timeout=60)
+        return answer.status_code, answer.json()
+
+
+@dataclass
+class Twins:
+    """Both servers, and what each calls the same thing."""
+
+    ours: Server
+    theirs: Server
+    names: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def call(self, method: str, path: str, **message: Any) -> tuple[int, Any]:
+        """Calls both; ids in the message are names that :meth:`create` gave.
+
+        Returns
+        -------
+        tuple[int, Any]
+            our status and answer, after both were found to be the same
+        """
+        ours = self._told(self.ours, 0, method, path, message)
+        theirs = self._told(self.theirs, 1, method, path, message)
+        if path.endswith("/search"):
+            # Where a filter is wrong is told in other words.
+            for _, answer in (ours, theirs):
+                answer.pop("message", None)
+        assert ours == theirs, f"{method} {path} {message}\nours:   {ours}\ntheirs: {theirs}"
+        return ours
+
+    def create(self, path: str, known: str, at: tuple[str, ...], /, **message: Any) -> None:
+        """Creates something in both, and remembers it as ``known``: its ids are ``at`` a path."""
+        ids: list[str] = []
+        for side, server in enumerate((self.ours, self.theirs)):
+            status, created = server.call("POST", path, self._named(side, message))
+            assert status == 200, created
+            for part in at:
+                created = created[part]
+            ids.append(created)
+        self.names[known] = (ids[0], ids[1])
+
+    def _told(
+        self, server: Server, side: int, method: str, path: str, message: dict[str, Any]
+    ) -> tuple[int, Any]:
+        status, answer = server.call(method, path, self._named(side, message))
+        known = {ids[side]: name for name, ids in self.names.items()}
+        return status, plain(answer, known)
+
+    def _named(self, side: int, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: self._named(side, part) for key, part in value.items()}
+        if isinstance(value, list):
+            return [self._named(side, part) for part in value]
+        if isinstance(value, str) and value in self.names:
+            return self.names[value][side]
+        return value
+
+
+def plain(answer: Any, known: dict[str, str]) -> Any:
+    """An answer with ids by name, without times of the server, and pairs in one order."""
+    if isinstance(answer, list):
+        return [plain(part, known) for part in answer]
+    if not isinstance(answer, dict):
+        return answer
+    told: dict[str, Any] = {
+        key: named(value, known) if key in WITH_IDS else plain(value, known)
+        for key, value in answer.items()
+        if key not in TIMES
+    }
+    for key in ("tags", "params", "metrics"):
+        if key in told and len({entry["key"] for entry in told[key]}) == len(told[key]):
+            told[key] = sorted(told[key], key=lambda entry: str(entry["key"]))
+    for key in ("dataset_inputs", "dataset_summaries", "model_inputs"):
+        if key in told:
+            told[key] = sorted(told[key], key=str)
+    return told
+
+
+def named(text: str, known: dict[str, str]) -> str:
+    """A text with the names of the ids in it."""
+    return re.sub(r"\w+", lambda word: known.get(word.group(), word.group()), text)
