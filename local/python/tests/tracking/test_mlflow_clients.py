@@ -12,7 +12,7 @@ from snapslice_local.rest import LocalStack
 from snapslice_local.welcome import token_of
 
 PROCESSES = 32
-POINTS = 20
+POINTS = 10
 
 
 @pytest.fixture
@@ -87,6 +87,19 @@ def test_many_processes_log_to_one_run(experiment: str) -> None:
     assert len(kept.data.params) == PROCESSES
 
 
+def test_a_page_that_lambda_cannot_hand_over_ends_early(experiment: str) -> None:
+    client = mlflow.MlflowClient()
+    params = [mlflow.entities.Param(f"p{n}", "x" * 6_000) for n in range(40)]
+    for _ in range(30):
+        client.log_batch(client.create_run(experiment).info.run_id, params=params)
+
+    first = client.search_runs([experiment], max_results=50_000)
+
+    assert first.token
+    assert 1 < len(first) < 30
+    assert len(mlflow.search_runs([experiment], output_format="list")) == 30
+
+
 @pytest.mark.parametrize("way", ["password", "signature"])
 def test_other_ways_in_work(stack: LocalStack, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
     if way == "password":
@@ -130,3 +143,25 @@ def test_a_reader_changes_nothing(
     assert client.search_experiments(max_results=1)
     with pytest.raises(MlflowException, match="PERMISSION_DENIED"):
         change(client)
+
+
+def test_a_token_for_some_buckets_sees_no_experiments(
+    stack: LocalStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issued = stack.api().post(
+        "/v1/tokens", {"principal": "job", "role": "writer", "buckets": ["films"]}
+    )
+    monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", issued["token"])
+    mlflow.set_tracking_uri(stack.mlflow)
+
+    with pytest.raises(MlflowException, match="PERMISSION_DENIED"):
+        mlflow.MlflowClient().search_experiments()
+
+
+def test_what_no_item_holds_is_refused_at_once(experiment: str) -> None:
+    client = mlflow.MlflowClient()
+    run = client.create_run(experiment).info.run_id
+    dataset = mlflow.entities.Dataset("big", "d", "local", "s", schema="x" * 500_000)
+
+    with pytest.raises(MlflowException, match="INVALID_PARAMETER_VALUE"):
+        client.log_inputs(run, [mlflow.entities.DatasetInput(dataset)])

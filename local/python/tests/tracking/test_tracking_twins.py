@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 import pytest
-from tracking.twins import Twins
+from tracking.twins import Server, Twins
 
 AJAX = "/ajax-api/2.0/mlflow/"
 
@@ -81,6 +81,19 @@ def test_an_experiment_lives_alike(twins: Twins, experiment: str, name: str) -> 
     twins.call("POST", "runs/create", experiment_id=experiment)
     twins.call("POST", "experiments/restore", experiment_id=experiment)
     twins.call("GET", "experiments/get", experiment_id=experiment)
+
+
+@pytest.mark.parametrize("text", ["run_id = ('a')", "run_id != ('a')", "dataset.name = ('a')"])
+def test_a_list_is_no_text(ours: Server, text: str) -> None:
+    message = {"experiment_ids": ["0"], "filter": text}
+
+    assert ours.call("POST", "runs/search", message)[0] == 400
+
+
+def test_an_empty_name_is_no_name(twins: Twins, run: str) -> None:
+    twins.call("POST", "runs/set-tag", run_id=run, key="mlflow.runName", value="")
+    twins.call("POST", "runs/update", run_id=run, run_name="")
+    twins.call("GET", "runs/get", run_id=run)
 
 
 @pytest.mark.parametrize("asked", ["", "abc", "987654321", "-1", " 0 ", "1.5"])
@@ -307,6 +320,22 @@ def test_datasets_are_refused_alike(twins: Twins, run: str, broken: dict[str, An
     assert twins.call("POST", "runs/log-inputs", run_id=run, datasets=[broken])[0] == 400
 
 
+@pytest.mark.parametrize("points", [0, 1, 2, 7, 10, 23])
+def test_histories_are_sampled_alike(twins: Twins, run: str, points: int) -> None:
+    metrics = [
+        {"key": "m", "value": n % 4, "timestamp": 100 - n, "step": n // 2} for n in range(points)
+    ]
+    twins.call("POST", "runs/log-batch", run_id=run, metrics=metrics)
+    path = AJAX + "metrics/get-history-bulk-interval"
+    for most in (1, 2, 3, 10, 2_500, 0, 2_501):
+        twins.call("GET", path, run_ids=[run], metric_key="m", max_results=most)
+    for start, end in ((2, 5), (5, 2), (3, 3)):
+        twins.call("GET", path, run_ids=[run], metric_key="m", start_step=start, end_step=end)
+    twins.call("GET", path, run_ids=[run], metric_key="m", start_step=1)
+    twins.call("GET", path, run_ids=[run])
+    twins.call("GET", path, metric_key="m")
+
+
 FILTERS = [
     "",
     "metrics.m > 1",
@@ -348,6 +377,9 @@ FILTERS = [
     "metrics.m >",
     "start_time = 'x'",
     "lifecycle_stage = 'active'",
+    "params.p IN ('1')",
+    "tags.t ILIKE 'B'",
+    "tags.t LIKE 'B'",
 ]
 ORDERS: list[list[str]] = [
     [],

@@ -46,11 +46,15 @@ class ArchitectureTest {
   }
 
   @Test
-  void what_functions_share_knows_no_domain() {
+  void what_functions_share_knows_who_calls_and_nothing_else_of_the_domain() {
     classes()
         .should()
         .onlyDependOnClassesThat(
-            oursOnlyIn("dev.snapslice.runtime..", "dev.snapslice.core.install.."))
+            oursOnlyIn(
+                "dev.snapslice.runtime..",
+                "dev.snapslice.core.access..",
+                "dev.snapslice.core.install..",
+                "dev.snapslice.core.json.."))
         .check(built(ROOT.resolve("functions/runtime")));
   }
 

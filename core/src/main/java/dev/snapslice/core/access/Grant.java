@@ -34,6 +34,11 @@ public record Grant(
     return new Grant(role, List.of(), "", Optional.empty(), Optional.empty(), Optional.empty());
   }
 
+  /** Whether it is not limited to some buckets, keys or moments. */
+  public boolean isEverywhere() {
+    return buckets.isEmpty() && prefix.isEmpty() && from.isEmpty() && to.isEmpty();
+  }
+
   public boolean coversBucket(String bucket) {
     return buckets.isEmpty() || buckets.contains(bucket);
   }

@@ -1,5 +1,6 @@
 package dev.snapslice.mlflow;
 
+import dev.snapslice.core.access.Grant;
 import dev.snapslice.core.access.Role;
 import dev.snapslice.mlflow.protocol.Call;
 import dev.snapslice.mlflow.protocol.MlflowException;
@@ -9,11 +10,16 @@ import dev.snapslice.mlflow.protocol.Routes;
 import dev.snapslice.mlflow.tracking.Experiment;
 import dev.snapslice.mlflow.tracking.ExperimentRoutes;
 import dev.snapslice.mlflow.tracking.Experiments;
+import dev.snapslice.mlflow.tracking.MetricRoutes;
 import dev.snapslice.mlflow.tracking.RunRoutes;
 import dev.snapslice.mlflow.tracking.Runs;
 import dev.snapslice.mlflow.tracking.TrackingTable;
+import dev.snapslice.runtime.AwsClients;
+import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.random.RandomGenerator;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /** All operations of MLflow's REST API, and who may ask for them. Thread-safe. */
 final class Mlflow {
@@ -24,13 +30,24 @@ final class Mlflow {
   private final Routes routes = new Routes();
   private final Experiments experiments;
 
-  Mlflow(
-      TrackingTable table, MlflowSettings settings, InstantSource clock, RandomGenerator random) {
-    experiments = new Experiments(table, settings.artifactRoot(), clock, random);
+  /** Over the services of AWS. */
+  static Mlflow of(MlflowSettings settings, AwsClients aws) {
+    DynamoDbClient dynamo = aws.client(DynamoDbClient::builder).get();
+    return new Mlflow(
+        new TrackingTable(dynamo, settings.trackingTable()),
+        settings.artifactRoot(),
+        InstantSource.system(),
+        new SecureRandom());
+  }
+
+  Mlflow(TrackingTable table, String artifactRoot, InstantSource clock, RandomGenerator random) {
+    experiments = new Experiments(table, artifactRoot, clock, random);
     open.add("GET", "/health", call -> Reply.text("OK"));
     open.add("GET", "/version", call -> Reply.text(VERSION));
     new ExperimentRoutes(experiments).addTo(routes);
-    new RunRoutes(experiments, new Runs(table, experiments, clock, random)).addTo(routes);
+    Runs runs = new Runs(table, experiments, clock, random);
+    new RunRoutes(experiments, runs).addTo(routes);
+    new MetricRoutes(runs).addTo(routes);
   }
 
   /** Loads what the first request would. */
@@ -48,8 +65,12 @@ final class Mlflow {
       return open.answer(call);
     }
     Role needed = call.reads() ? Role.READER : Role.WRITER;
-    if (!call.caller().grant().role().includes(needed)) {
-      throw new MlflowException(Code.PERMISSION_DENIED, "Permission denied");
+    Grant grant = call.caller().grant();
+    if (!grant.role().includes(needed) || !grant.isEverywhere()) {
+      throw new MlflowException(
+          Code.PERMISSION_DENIED,
+          "Permission denied: that takes the role %s, not limited to buckets, keys or moments"
+              .formatted(needed.name().toLowerCase(Locale.ROOT)));
     }
     return routes.answer(call);
   }

@@ -7,7 +7,6 @@ import dev.snapslice.mlflow.protocol.Call;
 import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.protocol.MlflowException.Code;
 import dev.snapslice.mlflow.protocol.Reply;
-import dev.snapslice.mlflow.tracking.TrackingTable;
 import dev.snapslice.runtime.AwsClients;
 import dev.snapslice.runtime.GatewayEvent;
 import dev.snapslice.runtime.Invocation;
@@ -15,11 +14,9 @@ import dev.snapslice.runtime.Priming;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.security.SecureRandom;
-import java.time.InstantSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
 
 /**
  * Lambda's entry to MLflow: an event of API Gateway's HTTP API in, its answer out. Refusals and
@@ -31,14 +28,7 @@ public final class MlflowHandler implements RequestStreamHandler {
   private final Mlflow mlflow;
 
   public MlflowHandler() {
-    this(
-        new Mlflow(
-            new TrackingTable(
-                new AwsClients().client(DynamoDbClient::builder).get(),
-                MlflowSettings.from(System.getenv()).trackingTable()),
-            MlflowSettings.from(System.getenv()),
-            InstantSource.system(),
-            new SecureRandom()));
+    this(Mlflow.of(MlflowSettings.from(System.getenv()), new AwsClients()));
   }
 
   MlflowHandler(Mlflow mlflow) {
@@ -55,6 +45,20 @@ public final class MlflowHandler implements RequestStreamHandler {
     Json.MAPPER.writeValue(output, reply.forGateway());
   }
 
+  /**
+   * What is too large for an item or a key is the caller's; clients try again what is throttled.
+   */
+  private static MlflowException refusal(DynamoDbException refused) {
+    if (refused.isThrottlingException()) {
+      return new MlflowException(Code.REQUEST_LIMIT_EXCEEDED, "DynamoDB throttles: try again");
+    }
+    return refused.awsErrorDetails().errorCode().equals("ValidationException")
+        ? MlflowException.invalid(
+            "that is more than one item of DynamoDB holds: "
+                + refused.awsErrorDetails().errorMessage())
+        : new MlflowException(Code.TEMPORARILY_UNAVAILABLE, "DynamoDB failed: try again");
+  }
+
   private Reply handle(GatewayEvent event, Invocation invocation) {
     invocation.note("operation", event.method() + " " + event.rawPath());
     invocation.note("principal", event.principal());
@@ -63,6 +67,9 @@ public final class MlflowHandler implements RequestStreamHandler {
       reply = mlflow.answer(Call.of(event));
     } catch (MlflowException e) {
       reply = e.reply();
+    } catch (DynamoDbException e) {
+      log.warn("DynamoDB refused", e);
+      reply = refusal(e).reply();
     } catch (RuntimeException e) {
       log.error("a request failed", e);
       invocation.count("Faults", 1);

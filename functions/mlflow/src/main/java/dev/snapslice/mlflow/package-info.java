@@ -1,6 +1,6 @@
 /**
- * MLflow's tracking server and model registry as a Lambda function: the REST API of MLflow 3.17,
- * over a DynamoDB table. Start at {@link dev.snapslice.mlflow.MlflowHandler}; {@code protocol} is
- * how MLflow's messages are read and refused, {@code tracking} is experiments and runs.
+ * MLflow's tracking server as a Lambda function: the REST API of MLflow 3.17, over a DynamoDB
+ * table. Start at {@link dev.snapslice.mlflow.MlflowHandler}; {@code protocol} is how MLflow's
+ * messages are read and refused, {@code tracking} is experiments and runs.
  */
 package dev.snapslice.mlflow;

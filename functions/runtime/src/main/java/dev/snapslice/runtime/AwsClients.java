@@ -31,6 +31,11 @@ public final class AwsClients {
 
   private static final Duration ALL_TRIES = Duration.ofSeconds(25);
 
+  static {
+    // The JDK keeps five connections to a host unless told otherwise, and functions fan out.
+    System.setProperty("http.maxConnections", "64");
+  }
+
   private final Lazy<SdkHttpClient> http =
       new Lazy<>(() ->
           UrlConnectionHttpClient.builder().connectionTimeout(CONNECT).socketTimeout(READ).build());

@@ -137,9 +137,13 @@ public record GatewayEvent(JsonNode json) {
     return answer;
   }
 
+  /** What a body counts against {@link #LARGEST_ANSWER}. */
+  public static long size(String body) {
+    return body.getBytes(UTF_8).length + body.chars().filter(c -> c == '"' || c == '\\').count();
+  }
+
   /** Whether Lambda can hand over an answer with this body. */
   public static boolean fits(String body) {
-    long escaped = body.chars().filter(c -> c == '"' || c == '\\').count();
-    return body.getBytes(UTF_8).length + escaped < LARGEST_ANSWER;
+    return size(body) < LARGEST_ANSWER;
   }
 }

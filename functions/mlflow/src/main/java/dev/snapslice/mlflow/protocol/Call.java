@@ -21,15 +21,10 @@ import java.util.Map;
  * A request to MLflow's REST API.
  *
  * @param path as it was sent
- * @param parameters of the path, by the names that its route gives them, decoded
  * @param query by name, each with its values in order
  */
 public record Call(
-    GatewayEvent event,
-    String method,
-    String path,
-    Map<String, String> parameters,
-    Map<String, List<String>> query) {
+    GatewayEvent event, String method, String path, Map<String, List<String>> query) {
   /** Python writes and reads numbers that JSON does not know. */
   private static final ObjectReader READER =
       Json.MAPPER.reader().with(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS.mappedFeature());
@@ -43,7 +38,7 @@ public record Call(
       String value = equals < 0 ? "" : decoded(pair.substring(equals + 1));
       query.computeIfAbsent(name, same -> new ArrayList<>()).add(value);
     }
-    return new Call(event, event.method(), event.rawPath(), Map.of(), query);
+    return new Call(event, event.method(), event.rawPath(), query);
   }
 
   private static String decoded(String text) {
@@ -52,10 +47,6 @@ public record Call(
     } catch (IllegalArgumentException e) {
       throw new MlflowException(Code.BAD_REQUEST, "the URL holds what is no escape");
     }
-  }
-
-  Call with(Map<String, String> named) {
-    return new Call(event, method, path, named, query);
   }
 
   /**
@@ -71,7 +62,9 @@ public record Call(
 
   /** Whether it changes nothing: searches are sent as POST, too. */
   public boolean reads() {
-    return method.equals("GET") || path.endsWith("/search") || path.endsWith("/search-datasets");
+    return method.equals("GET")
+        || (method.equals("POST")
+            && (path.endsWith("/search") || path.endsWith("/search-datasets")));
   }
 
   /**
@@ -92,21 +85,11 @@ public record Call(
       }
       if (field.repeated()) {
         values.forEach(json.withArray("/" + field.name())::add);
-      } else if (field.kind() == Field.Kind.FLAG) {
-        json.put(field.name(), flag(values.getFirst()));
       } else {
         json.put(field.name(), values.getFirst());
       }
     }
     return json;
-  }
-
-  private static boolean flag(String value) {
-    if (value.equalsIgnoreCase("true") || value.equalsIgnoreCase("false")) {
-      return value.equalsIgnoreCase("true");
-    }
-    throw MlflowException.invalid(
-        "Invalid boolean value: " + value + ", must be 'true' or 'false'.");
   }
 
   /** What is no JSON counts as nothing, as in MLflow. */

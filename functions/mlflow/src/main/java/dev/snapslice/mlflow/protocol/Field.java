@@ -16,7 +16,6 @@ public record Field(String name, Kind kind, List<Field> of, List<String> names, 
     TEXT,
     INTEGER,
     NUMBER,
-    FLAG,
     CHOICE,
     MESSAGE,
     TEXTS,
@@ -38,10 +37,6 @@ public record Field(String name, Kind kind, List<Field> of, List<String> names, 
 
   public static Field number(String name) {
     return plain(name, Kind.NUMBER);
-  }
-
-  public static Field flag(String name) {
-    return plain(name, Kind.FLAG);
   }
 
   /** One of some names, which are numbered from one on. */

@@ -90,7 +90,6 @@ public final class Message {
       case TEXT -> value.isTextual();
       case INTEGER -> value.isNumber() || value.isBoolean() || Python.isInteger(value.asText());
       case NUMBER -> value.isNumber() || value.isBoolean() || Python.isFloat(value.asText());
-      case FLAG -> value.isBoolean();
       case CHOICE -> true;
       case MESSAGE -> true;
       case TEXTS, MESSAGES -> value.isArray();
@@ -119,7 +118,6 @@ public final class Message {
       case TEXT -> text(json);
       case INTEGER -> integer(json);
       case NUMBER -> number(json);
-      case FLAG -> flag(json);
       case CHOICE -> choice(json, field.names());
       case MESSAGE -> message(json, field.of());
       case TEXTS -> {
@@ -157,13 +155,6 @@ public final class Message {
       throw new UnreadableException();
     }
     return json.asText();
-  }
-
-  private static boolean flag(JsonNode json) throws UnreadableException {
-    if (!json.isBoolean()) {
-      throw new UnreadableException();
-    }
-    return json.asBoolean();
   }
 
   private static long integer(JsonNode json) throws UnreadableException {
@@ -221,10 +212,6 @@ public final class Message {
 
   public double number(String field) {
     return (double) values.getOrDefault(field, 0.0);
-  }
-
-  public boolean flag(String field) {
-    return (boolean) values.getOrDefault(field, false);
   }
 
   @SuppressWarnings("unchecked") // fill() has put it

@@ -4,25 +4,47 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.RawValue;
 import dev.snapslice.core.json.Json;
+import dev.snapslice.runtime.GatewayEvent;
 import java.util.Base64;
 import java.util.List;
-import java.util.Optional;
+import java.util.function.Function;
 
-/** A part of a list that is known as a whole; tokens count what came before, as MLflow's do. */
-public record Page<T>(List<T> items, Optional<String> next) {
+/** Parts of a list that is known as a whole; tokens count what came before, as MLflow's do. */
+public final class Page {
   private static final int MOST = 50_000;
 
+  private Page() {}
+
   /**
-   * The part that begins where a token says.
+   * Answers the part that begins where a token says: as many entries as are asked for, or fewer
+   * where all of them would be more than Lambda hands over. Clients follow the token.
    *
+   * @param field of the answer that the entries go to
+   * @param message of an entry
    * @throws MlflowException if the token is none of ours
    */
-  public static <T> Page<T> of(List<T> all, String token, int limit) {
+  public static <T> Reply reply(
+      String field, List<T> all, String token, int limit, Function<T, ObjectNode> message) {
     int from = (int) Math.min(offset(token), all.size());
-    int to = Math.min(from + limit, all.size());
-    return new Page<>(
-        all.subList(from, to), to < all.size() ? Optional.of(token(to)) : Optional.empty());
+    int to = from;
+    long size = 0;
+    ObjectNode json = Json.MAPPER.createObjectNode();
+    while (to < all.size() && to - from < limit) {
+      String entry = Json.write(message.apply(all.get(to)));
+      size += GatewayEvent.size(entry) + 1;
+      if (size > GatewayEvent.LARGEST_ANSWER && to > from) {
+        break;
+      }
+      json.withArray("/" + field).addRawValue(new RawValue(entry));
+      to++;
+    }
+    if (to < all.size()) {
+      json.put("next_page_token", token(to));
+    }
+    return Reply.json(json);
   }
 
   private static String token(int offset) {

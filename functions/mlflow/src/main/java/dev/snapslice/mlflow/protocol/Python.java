@@ -10,7 +10,7 @@ import java.util.stream.StreamSupport;
 
 /** How Python writes and reads values, where MLflow's messages show it. */
 public final class Python {
-  private static final Pattern INTEGER = Pattern.compile("\\s*[+-]?\\d+(_\\d+)*\\s*");
+  private static final Pattern INTEGER = Pattern.compile("\\s*[+-]?\\d+(_\\d+)*+\\s*");
   private static final Pattern FLOAT =
       Pattern.compile(
           "\\s*[+-]?(\\d+(\\.\\d*)?([eE][+-]?\\d+)?|\\.\\d+([eE][+-]?\\d+)?|inf|infinity|nan)\\s*",

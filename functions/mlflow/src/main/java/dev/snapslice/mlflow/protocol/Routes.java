@@ -1,13 +1,9 @@
 package dev.snapslice.mlflow.protocol;
 
 import dev.snapslice.mlflow.protocol.MlflowException.Code;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -18,7 +14,7 @@ public final class Routes {
   private static final String API = "/api/";
   private static final String FOR_BROWSERS = "/ajax-api/";
 
-  private final Map<String, Function<Call, Reply>> routes = new LinkedHashMap<>();
+  private final Map<String, Function<Call, Reply>> routes = new HashMap<>();
 
   /** What an operation answers to its message. */
   @FunctionalInterface
@@ -26,12 +22,7 @@ public final class Routes {
     Reply answer(Message request);
   }
 
-  /**
-   * Adds an operation.
-   *
-   * @param method HTTP's
-   * @param path with names in braces for parameters, a segment each
-   */
+  /** Adds an operation. */
   public Routes add(String method, String path, List<Field> fields, Operation operation) {
     return add(method, path, call -> operation.answer(call.message(fields)));
   }
@@ -54,36 +45,11 @@ public final class Routes {
         call.path().startsWith(FOR_BROWSERS)
             ? API + call.path().substring(FOR_BROWSERS.length())
             : call.path();
-    Function<Call, Reply> exact = routes.get(call.method() + " " + path);
-    if (exact != null) {
-      return exact.apply(call);
+    Function<Call, Reply> route = routes.get(call.method() + " " + path);
+    if (route == null) {
+      throw new MlflowException(
+          Code.ENDPOINT_NOT_FOUND, "there is no " + call.method() + " " + call.path());
     }
-    for (var route : routes.entrySet()) {
-      Optional<Map<String, String>> named =
-          match(route.getKey().split("/", -1), (call.method() + " " + path).split("/", -1));
-      if (named.isPresent()) {
-        return route.getValue().apply(call.with(named.get()));
-      }
-    }
-    throw new MlflowException(
-        Code.ENDPOINT_NOT_FOUND, "there is no " + call.method() + " " + call.path());
-  }
-
-  private static Optional<Map<String, String>> match(String[] template, String[] path) {
-    if (template.length != path.length) {
-      return Optional.empty();
-    }
-    Map<String, String> named = new HashMap<>();
-    for (int i = 0; i < path.length; i++) {
-      if (template[i].startsWith("{")) {
-        String value = path[i].replace("+", "%2B");
-        named.put(
-            template[i].substring(1, template[i].length() - 1),
-            URLDecoder.decode(value, StandardCharsets.UTF_8));
-      } else if (!template[i].equals(path[i])) {
-        return Optional.empty();
-      }
-    }
-    return Optional.of(named);
+    return route.apply(call);
   }
 }

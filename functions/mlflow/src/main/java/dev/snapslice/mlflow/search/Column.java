@@ -9,6 +9,9 @@ import java.util.Optional;
  * @param key the rest, without its quotes
  */
 public record Column(Optional<String> entity, String key) {
+  /** How one is written: possessive, so that Java reads many parts without recursion. */
+  static final String WRITTEN =
+      "(?:[\\p{L}_][\\w$]*|\"[^\"]*\"|`[^`]*`)(?:\\.(?:[\\p{L}\\d_][\\w$]*|\"[^\"]*\"|`[^`]*`))*+";
 
   static Column parse(String written) {
     int dot = written.indexOf('.');

@@ -21,11 +21,7 @@ public record Comparison(Column column, String operator, Value value) {
   public record Text(String text, String written) implements Value {}
 
   /** Without quotes. */
-  public record Numeral(String written) implements Value {
-    boolean integral() {
-      return written.matches("[+-]?\\d+");
-    }
-  }
+  public record Numeral(String written) implements Value {}
 
   /** A list in parentheses. */
   public record Texts(List<String> texts, String written) implements Value {}

@@ -26,10 +26,11 @@ public final class Filter {
           (?<space>\\s+)\
           |(?<number>[+-]?(?:\\d+(?:\\.\\d*)?|\\.\\d+)(?:[eE][+-]?\\d+)?(?![\\w.]))\
           |(?<text>'[^']*')\
-          |(?<column>(?:[\\p{L}_][\\w$]*|"[^"]*"|`[^`]*`)(?:\\.(?:[\\p{L}\\d_][\\w$]*|"[^"]*"|`[^`]*`))*)\
+          |(?<column>%s)\
           |(?<sign><=|>=|!=|=|<|>|\\(|\\)|,)\
           |(?<other>.)\
-          """,
+          """
+              .formatted(Column.WRITTEN),
           Pattern.DOTALL | Pattern.UNICODE_CHARACTER_CLASS);
 
   private final String filter;
@@ -135,10 +136,7 @@ public final class Filter {
           token.written().startsWith("\"") && token.written().indexOf('"', 1) == last(token)
               ? text(token)
               : new Comparison.Word(token.written());
-      default -> {
-        next--;
-        yield list();
-      }
+      default -> throw invalid();
     };
   }
 

@@ -2,7 +2,6 @@ package dev.snapslice.mlflow.search;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Pattern;
 
 /** What the operators of filters mean, as SQL has it. */
 public final class Operators {
@@ -28,8 +27,8 @@ public final class Operators {
           switch (operator.toUpperCase(Locale.ROOT)) {
             case "=" -> left.equals(text);
             case "!=" -> !left.equals(text);
-            case "LIKE" -> like(left, text, 0);
-            case "ILIKE" -> like(left, text, Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
+            case "LIKE" -> like(left, text);
+            case "ILIKE" -> like(left.toLowerCase(Locale.ROOT), text.toLowerCase(Locale.ROOT));
             default -> throw new IllegalArgumentException(operator);
           };
       case Comparison.Texts(List<String> texts, String written) ->
@@ -38,18 +37,36 @@ public final class Operators {
     };
   }
 
-  /** Percent signs stand for any text, underscores for one character. */
-  private static boolean like(String text, String pattern, int flags) {
-    StringBuilder expression = new StringBuilder();
-    pattern
-        .codePoints()
-        .forEach(c ->
-            expression.append(
-                switch (c) {
-                  case '%' -> ".*";
-                  case '_' -> ".";
-                  default -> Pattern.quote(Character.toString(c));
-                }));
-    return Pattern.compile(expression.toString(), Pattern.DOTALL | flags).matcher(text).matches();
+  /**
+   * Percent signs stand for any text, underscores for one character. What follows a percent sign is
+   * tried at each place once, so no pattern takes longer than its length times the text's.
+   */
+  private static boolean like(String text, String pattern) {
+    int[] characters = text.codePoints().toArray();
+    int[] wanted = pattern.codePoints().toArray();
+    int at = 0;
+    int next = 0;
+    int afterPercent = -1;
+    int tried = 0;
+    while (at < characters.length) {
+      if (next < wanted.length && wanted[next] == '%') {
+        next++;
+        afterPercent = next;
+        tried = at;
+      } else if (next < wanted.length && (wanted[next] == '_' || wanted[next] == characters[at])) {
+        next++;
+        at++;
+      } else if (afterPercent >= 0) {
+        next = afterPercent;
+        tried++;
+        at = tried;
+      } else {
+        return false;
+      }
+    }
+    while (next < wanted.length && wanted[next] == '%') {
+      next++;
+    }
+    return next == wanted.length;
   }
 }

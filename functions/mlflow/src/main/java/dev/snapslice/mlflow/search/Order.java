@@ -7,10 +7,7 @@ import java.util.regex.Pattern;
 /** One element of an order: a column, and which way. */
 public record Order(Column column, boolean ascending) {
   private static final Pattern FORM =
-      Pattern.compile(
-          "((?:[\\p{L}_][\\w$]*|\"[^\"]*\"|`[^`]*`)(?:\\.(?:[\\p{L}\\d_][\\w$]*|\"[^\"]*\"|`[^`]*`))*)"
-              + "(?:\\s+(\\w+))?",
-          Pattern.UNICODE_CHARACTER_CLASS);
+      Pattern.compile("(" + Column.WRITTEN + ")(?:\\s+(\\w+))?", Pattern.UNICODE_CHARACTER_CLASS);
 
   /**
    * Reads {@code column [ASC | DESC]}.

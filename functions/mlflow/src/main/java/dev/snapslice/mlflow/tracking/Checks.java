@@ -2,7 +2,8 @@ package dev.snapslice.mlflow.tracking;
 
 import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.protocol.Python;
-import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.regex.Pattern;
 
 /** What MLflow lets names and values be. Lengths are in characters. */
@@ -123,8 +124,19 @@ final class Checks {
     }
   }
 
+  /** What Python's {@code posixpath.normpath} makes of it. */
   private static String normal(String path) {
-    String normal = Path.of(path).normalize().toString();
+    boolean absolute = path.startsWith("/");
+    Deque<String> parts = new ArrayDeque<>();
+    for (String part : path.split("/", -1)) {
+      boolean up = part.equals("..");
+      if (up && !parts.isEmpty() && !parts.getLast().equals("..")) {
+        parts.removeLast();
+      } else if (!part.isEmpty() && !part.equals(".") && !(up && absolute)) {
+        parts.addLast(part);
+      }
+    }
+    String normal = (absolute ? "/" : "") + String.join("/", parts);
     return normal.isEmpty() ? "." : normal;
   }
 

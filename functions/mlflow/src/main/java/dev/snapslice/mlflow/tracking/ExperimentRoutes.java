@@ -6,7 +6,6 @@ import static dev.snapslice.mlflow.protocol.Field.messages;
 import static dev.snapslice.mlflow.protocol.Field.text;
 import static dev.snapslice.mlflow.protocol.Field.texts;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.core.json.Json;
 import dev.snapslice.mlflow.protocol.Field;
@@ -110,14 +109,7 @@ public final class ExperimentRoutes {
             .filter(filter)
             .sorted(order)
             .toList();
-    Page<Experiment> page = Page.of(found, request.text("page_token"), limit);
-    ObjectNode json = Json.MAPPER.createObjectNode();
-    if (!page.items().isEmpty()) {
-      ArrayNode list = json.putArray("experiments");
-      page.items().forEach(experiment -> list.add(experiment.json()));
-    }
-    page.next().ifPresent(token -> json.put("next_page_token", token));
-    return Reply.json(json);
+    return Page.reply("experiments", found, request.text("page_token"), limit, Experiment::json);
   }
 
   private Reply get(Message request) {

@@ -30,6 +30,7 @@ public final class Experiments {
   private static final String ALL = "experiments";
   private static final String NAMES = "experiment-name#";
   private static final int AT_ONCE = 100_000;
+  private static final int ATTEMPTS = 5;
 
   private final TrackingTable table;
   private final String artifactRoot;
@@ -74,6 +75,11 @@ public final class Experiments {
     return "" + id;
   }
 
+  private static MlflowException changed() {
+    return new MlflowException(
+        Code.INVALID_STATE, "The experiment was changed by somebody else just now: try again.");
+  }
+
   private static MlflowException taken(String name) {
     return new MlflowException(
         Code.RESOURCE_ALREADY_EXISTS, "Experiment(name=%s) already exists.".formatted(name));
@@ -112,15 +118,20 @@ public final class Experiments {
 
   /** Writes all or, if a condition does not hold, nothing. */
   private boolean write(TransactWriteItem... items) {
-    try {
-      table.dynamo().transactWriteItems(r -> r.transactItems(items));
-      return true;
-    } catch (TransactionCanceledException e) {
-      if (e.cancellationReasons().stream()
-          .anyMatch(reason -> reason.code().equals("ConditionalCheckFailed"))) {
-        return false;
+    for (int attempt = 1; ; attempt++) {
+      try {
+        table.dynamo().transactWriteItems(r -> r.transactItems(items));
+        return true;
+      } catch (TransactionCanceledException e) {
+        List<String> reasons = e.cancellationReasons().stream().map(r -> r.code()).toList();
+        if (reasons.contains("ConditionalCheckFailed")) {
+          return false;
+        }
+        // Somebody else writes the same items just now: then who was first is known.
+        if (!reasons.contains("TransactionConflict") || attempt == ATTEMPTS) {
+          throw e;
+        }
       }
-      throw e;
     }
   }
 
@@ -140,22 +151,13 @@ public final class Experiments {
   }
 
   private Optional<Experiment> read(String id) {
-    var item =
-        table
-            .dynamo()
-            .getItem(r -> r.tableName(table.name()).key(key(ALL, id)).consistentRead(true))
-            .item();
+    var item = table.get(key(ALL, id));
     return item.isEmpty() ? Optional.empty() : Optional.of(experiment(item));
   }
 
   Optional<Experiment> named(String name) {
     withDefault.get();
-    var item =
-        table
-            .dynamo()
-            .getItem(
-                r -> r.tableName(table.name()).key(key(NAMES + name, NAMES)).consistentRead(true))
-            .item();
+    var item = table.get(key(NAMES + name, NAMES));
     return item.isEmpty() ? Optional.empty() : read(item.get("id").s());
   }
 
@@ -224,7 +226,7 @@ public final class Experiments {
                                 ":active", fromS(Stage.ACTIVE.word()))))
                 .build());
     if (!done) {
-      throw taken(name);
+      throw get(asked).equals(experiment) ? taken(name) : changed();
     }
   }
 

@@ -12,8 +12,6 @@ import java.util.List;
 import java.util.Map;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
-import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
-import software.amazon.awssdk.services.dynamodb.model.TransactionCanceledException;
 
 /**
  * What runs read and made: datasets and logged models, items beside their heads. What a dataset is
@@ -26,7 +24,6 @@ final class Inputs {
   static final String MODEL_OUTPUT = "model-output#";
   private static final String CONTENT = "content#";
   private static final String SUMMARY = "summary#";
-  private static final int MOST_SUMMARIES = 1_000;
 
   private final TrackingTable table;
 
@@ -44,10 +41,13 @@ final class Inputs {
 
   /** Notes a dataset that a run read; the first word on it counts. */
   void log(String experimentId, String runId, DatasetInput input) {
-    DatasetInput known = input.with(content(experimentId, input));
     String hash = hash(input);
-    Map<String, AttributeValue> item =
-        new HashMap<>(key(RunItems.partition(runId), DATASET + hash));
+    Map<String, AttributeValue> key = key(RunItems.partition(runId), DATASET + hash);
+    if (!table.get(key).isEmpty()) {
+      return;
+    }
+    DatasetInput known = input.with(content(experimentId, input));
+    Map<String, AttributeValue> item = new HashMap<>(key);
     item.put("json", fromS(Json.write(known.json())));
     String context = RunItems.hash(input.context().orElse("\0").getBytes(UTF_8));
     Map<String, AttributeValue> summary =
@@ -55,25 +55,21 @@ final class Inputs {
     summary.put("name", fromS(input.name()));
     summary.put("digest", fromS(input.digest()));
     input.context().ifPresent(text -> summary.put("context", fromS(text)));
+    // First, so that no run's dataset is ever missing there; many runs may write it at once.
+    table.put(summary);
+    putIfAbsent(item);
+  }
+
+  /** Whether there was none. */
+  private boolean putIfAbsent(Map<String, AttributeValue> item) {
     try {
       table
           .dynamo()
-          .transactWriteItems(r ->
-              r.transactItems(
-                  TransactWriteItem.builder()
-                      .put(put ->
-                          put.tableName(table.name())
-                              .item(item)
-                              .conditionExpression("attribute_not_exists(pk)"))
-                      .build(),
-                  TransactWriteItem.builder()
-                      .put(put -> put.tableName(table.name()).item(summary))
-                      .build()));
-    } catch (TransactionCanceledException e) {
-      if (e.cancellationReasons().stream()
-          .noneMatch(reason -> reason.code().equals("ConditionalCheckFailed"))) {
-        throw e;
-      }
+          .putItem(r ->
+              r.tableName(table.name()).item(item).conditionExpression("attribute_not_exists(pk)"));
+      return true;
+    } catch (ConditionalCheckFailedException e) {
+      return false;
     }
   }
 
@@ -82,22 +78,14 @@ final class Inputs {
     Map<String, AttributeValue> key = key(datasets(experimentId), CONTENT + hash(input));
     Map<String, AttributeValue> item = new HashMap<>(key);
     item.put("json", fromS(Json.write(input.dataset())));
-    try {
-      table
-          .dynamo()
-          .putItem(r ->
-              r.tableName(table.name()).item(item).conditionExpression("attribute_not_exists(pk)"));
-      return input.dataset();
-    } catch (ConditionalCheckFailedException e) {
-      var known =
-          table.dynamo().getItem(r -> r.tableName(table.name()).key(key).consistentRead(true));
-      return Json.read(known.item().get("json").s(), ObjectNode.class);
-    }
+    return putIfAbsent(item)
+        ? input.dataset()
+        : Json.read(table.get(key).get("json").s(), ObjectNode.class);
   }
 
   /** Notes a model that a run read. */
   void logModelInput(String runId, String modelId) {
-    put(key(RunItems.partition(runId), MODEL_INPUT + modelId));
+    table.put(key(RunItems.partition(runId), MODEL_INPUT + modelId));
   }
 
   /** Notes a model that a run made. */
@@ -105,18 +93,12 @@ final class Inputs {
     Map<String, AttributeValue> item =
         new HashMap<>(key(RunItems.partition(runId), MODEL_OUTPUT + modelId));
     item.put("step", fromN("" + step));
-    put(item);
-  }
-
-  private void put(Map<String, AttributeValue> item) {
-    table.dynamo().putItem(r -> r.tableName(table.name()).item(item));
+    table.put(item);
   }
 
   /** The {@code DatasetSummary} messages of an experiment. */
   List<ObjectNode> summaries(String experimentId) {
-    return table.partition(datasets(experimentId)).stream()
-        .filter(item -> item.get("sk").s().startsWith(SUMMARY))
-        .limit(MOST_SUMMARIES)
+    return table.partition(datasets(experimentId), SUMMARY).stream()
         .map(item -> {
           ObjectNode summary = Json.MAPPER.createObjectNode();
           summary.put("experiment_id", experimentId);

@@ -20,6 +20,10 @@ record Metric(String key, double value, long timestamp, long step) {
           .thenComparingLong(Metric::timestamp)
           .thenComparingDouble(Metric::comparable);
 
+  /** How samples of a history are taken. */
+  static final Comparator<Metric> BY_STEP =
+      RECENCY.thenComparing(metric -> Double.isNaN(metric.value()));
+
   /** How a history is told. */
   static final Comparator<Metric> HISTORY =
       Comparator.comparingLong(Metric::timestamp)

@@ -2,7 +2,6 @@ package dev.snapslice.mlflow.tracking;
 
 import static dev.snapslice.mlflow.tracking.TrackingTable.key;
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromN;
-import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromS;
 
 import dev.snapslice.core.job.FanOut;
 import java.util.ArrayList;
@@ -43,11 +42,7 @@ final class Metrics {
     Map<String, AttributeValue> item =
         new HashMap<>(key(RunItems.partition(runId), RunItems.nameOf(batch)));
     item.put("pack", RunItems.packed(batch));
-    put(item);
-  }
-
-  private void put(Map<String, AttributeValue> item) {
-    table.dynamo().putItem(r -> r.tableName(table.name()).item(item));
+    table.put(item);
   }
 
   /** Folds what was read of a run; does nothing if somebody else folds it at the same time. */
@@ -77,7 +72,7 @@ final class Metrics {
     writes.map(
         pages,
         page -> {
-          put(page);
+          table.put(page);
           return true;
         });
     if (!putLatest(runId, items)) {
@@ -117,16 +112,7 @@ final class Metrics {
 
   /** What was folded of a metric; maybe some of it twice. */
   List<Metric> folded(String runId, String name) {
-    return table
-        .dynamo()
-        .queryPaginator(r ->
-            r.tableName(table.name())
-                .consistentRead(true)
-                .keyConditionExpression("pk = :pk AND begins_with(sk, :prefix)")
-                .expressionAttributeValues(
-                    Map.of(":pk", fromS(histories(runId)), ":prefix", fromS(sortPrefix(name)))))
-        .items()
-        .stream()
+    return table.partition(histories(runId), sortPrefix(name)).stream()
         .flatMap(item -> RunItems.metrics(item).stream())
         .toList();
   }

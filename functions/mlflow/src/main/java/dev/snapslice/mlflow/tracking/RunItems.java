@@ -155,9 +155,20 @@ record RunItems(
     return head.get("experiment").s();
   }
 
+  /** Whether it is deleted: by the later of what was said of itself and of its experiment. */
+  Stage stage(Experiment experiment) {
+    return number("turns") >= experiment.turns()
+        ? Stage.of(head.get("stage").s())
+        : experiment.stage();
+  }
+
+  /** Parameters or tags, as the head holds them. */
+  Map<String, AttributeValue> stored(String pairs) {
+    return head.get(pairs).m();
+  }
+
   /** The run that the items make, in its experiment. */
   Run run(Experiment experiment) {
-    boolean itself = number("turns") >= experiment.turns();
     return new Run(
         head.get("pk").s().substring(partition("").length()),
         experimentId(),
@@ -167,7 +178,7 @@ record RunItems(
         number("start"),
         head.containsKey("end") ? Optional.of(number("end")) : Optional.empty(),
         head.get("location").s(),
-        itself ? Stage.of(head.get("stage").s()) : experiment.stage(),
+        stage(experiment),
         pairs("params"),
         pairs("tags"),
         latestMetrics(),

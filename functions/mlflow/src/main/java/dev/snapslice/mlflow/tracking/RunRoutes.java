@@ -10,7 +10,6 @@ import static dev.snapslice.mlflow.protocol.Field.texts;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.core.json.Json;
-import dev.snapslice.mlflow.protocol.Call;
 import dev.snapslice.mlflow.protocol.Field;
 import dev.snapslice.mlflow.protocol.Message;
 import dev.snapslice.mlflow.protocol.MlflowException;
@@ -25,7 +24,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** The operations on runs. */
@@ -33,9 +31,8 @@ public final class RunRoutes {
   private static final int DEFAULT_PAGE = 1_000;
   private static final int MOST_METRICS = 1_000;
   private static final int MOST_PAIRS = 100;
-  private static final int MOST_HISTORY = 25_000;
-  private static final int MOST_RUNS = 100;
   private static final int MOST_EXPERIMENTS = 20;
+  private static final int MOST_SUMMARIES = 1_000;
   private static final Field ID = text("run_id").mandatory();
   private static final Field OLD_ID = text("run_uuid");
   private static final Field[] PAIR = {text("key"), text("value")};
@@ -109,17 +106,6 @@ public final class RunRoutes {
                 messages("tags", PAIR)),
             this::logBatch)
         .add(
-            "GET",
-            "/api/2.0/mlflow/metrics/get-history",
-            List.of(
-                ID,
-                OLD_ID,
-                text("metric_key").mandatory(),
-                integer("max_results"),
-                text("page_token")),
-            this::history)
-        .add("GET", "/api/2.0/mlflow/metrics/get-history-bulk", this::histories)
-        .add(
             "POST",
             path + "log-inputs",
             List.of(
@@ -149,7 +135,7 @@ public final class RunRoutes {
             this::searchDatasets);
   }
 
-  private static String id(Message request) {
+  static String id(Message request) {
     return request.given("run_id").orElseGet(() -> request.text("run_uuid"));
   }
 
@@ -161,6 +147,7 @@ public final class RunRoutes {
 
   private Reply create(Message request) {
     Experiment experiment = experiments.get(request.text("experiment_id"));
+    require("tags", request.messages("tags"), "key");
     SortedMap<String, String> tags = pairs(request.messages("tags"));
     Optional<String> name = request.given("run_name");
     String tagged = tags.getOrDefault(Run.NAME_TAG, "");
@@ -215,16 +202,8 @@ public final class RunRoutes {
             .filter(experiment -> asked.contains(Long.parseLong(experiment.id())))
             .toList();
     List<Run> found =
-        runs.of(searched)
-            .filter(run -> run.stage().shownBy(viewType))
-            .filter(filter)
-            .sorted(order)
-            .toList();
-    Page<Run> page = Page.of(found, request.text("page_token"), limit);
-    ObjectNode json = Json.MAPPER.createObjectNode();
-    page.items().forEach(run -> json.withArray("/runs").add(run.found()));
-    page.next().ifPresent(token -> json.put("next_page_token", token));
-    return Reply.json(json);
+        runs.of(searched, filter.and(run -> run.stage().shownBy(viewType))).sorted(order).toList();
+    return Page.reply("runs", found, request.text("page_token"), limit, Run::found);
   }
 
   private Reply logMetric(Message request) {
@@ -357,51 +336,6 @@ public final class RunRoutes {
     }
   }
 
-  private Reply history(Message request) {
-    List<Metric> all = runs.history(id(request), request.text("metric_key"));
-    long most = request.integer("max_results", Integer.MAX_VALUE);
-    if (most < 1) {
-      throw MlflowException.invalid(
-          "Invalid value %d for parameter 'max_results' supplied. It must be a positive integer."
-              .formatted(most));
-    }
-    Page<Metric> page =
-        Page.of(all, request.text("page_token"), (int) Math.min(most, Integer.MAX_VALUE));
-    ObjectNode json = Json.MAPPER.createObjectNode();
-    page.items().forEach(metric -> json.withArray("/metrics").add(metric.json()));
-    page.next().ifPresent(token -> json.put("next_page_token", token));
-    return Reply.json(json);
-  }
-
-  private Reply histories(Call call) {
-    Function<String, List<String>> asked = name -> call.query().getOrDefault(name, List.of());
-    List<String> ids = asked.apply("run_id");
-    if (ids.isEmpty()) {
-      throw MlflowException.invalid(
-          "GetMetricHistoryBulk request must specify at least one run_id.");
-    }
-    if (ids.size() > MOST_RUNS) {
-      throw MlflowException.invalid(
-          "GetMetricHistoryBulk request cannot specify more than %d run_ids. Received %d run_ids."
-              .formatted(MOST_RUNS, ids.size()));
-    }
-    if (asked.apply("metric_key").isEmpty()) {
-      throw MlflowException.invalid("GetMetricHistoryBulk request must specify a metric_key.");
-    }
-    String key = asked.apply("metric_key").getFirst();
-    int most = most(asked.apply("max_results"));
-    ObjectNode json = Json.MAPPER.createObjectNode();
-    json.putArray("metrics");
-    ids.stream()
-        .distinct()
-        .sorted()
-        .flatMap(
-            id -> runs.history(id, key).stream().map(metric -> metric.json().put("run_id", id)))
-        .limit(most)
-        .forEach(json.withArray("/metrics")::add);
-    return Reply.json(json);
-  }
-
   private Reply logInputs(Message request) {
     Checks.runId(request.text("run_id"));
     Map<List<String>, DatasetInput> datasets = new LinkedHashMap<>();
@@ -442,17 +376,8 @@ public final class RunRoutes {
         .map(Checks::experimentId)
         .distinct()
         .flatMap(id -> runs.datasets("" + id).stream())
+        .limit(MOST_SUMMARIES)
         .forEach(summary -> json.withArray("/dataset_summaries").add(summary));
     return Reply.json(json);
-  }
-
-  private static int most(List<String> asked) {
-    try {
-      return asked.isEmpty()
-          ? MOST_HISTORY
-          : Math.clamp(Long.parseLong(asked.getFirst()), 0, MOST_HISTORY);
-    } catch (NumberFormatException e) {
-      throw MlflowException.invalid("max_results is no number: " + asked.getFirst());
-    }
   }
 }

@@ -18,8 +18,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
 
@@ -29,11 +32,12 @@ import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedExce
  * run at the same time. Reads are consistent. Thread-safe.
  */
 public final class Runs {
+  private static final Logger log = LoggerFactory.getLogger(Runs.class);
   private static final int ID_BYTES = 16;
   private static final int READS_AT_ONCE = 32;
 
   /** As many names and values as fit an expression of DynamoDB, which has 4 KB. */
-  private static final int PAIRS_AT_ONCE = 35;
+  private static final int PAIRS_AT_ONCE = 60;
 
   /** On average so many batches are folded together. */
   private static final int FOLD_EVERY = 64;
@@ -75,6 +79,7 @@ public final class Runs {
         start
             .name()
             .or(() -> Optional.ofNullable(start.tags().get(Run.NAME_TAG)))
+            .filter(given -> !given.isEmpty())
             .orElseGet(() -> RunNames.next(random));
     SortedMap<String, String> tags = new TreeMap<>(start.tags());
     tags.put(Run.NAME_TAG, name);
@@ -91,8 +96,8 @@ public final class Runs {
     head.put("params", fromM(Map.of()));
     head.put("tags", fromM(stored(id, tags)));
     // A row without its run is none; a run without its row would never be found.
-    put(key(row(experiment.id()), id));
-    put(head);
+    table.put(key(row(experiment.id()), id));
+    table.put(head);
     return new RunItems(head, List.of(), 0, Map.of(), longValues(tags), List.of()).run(experiment);
   }
 
@@ -121,15 +126,11 @@ public final class Runs {
           .ifPresent(item -> {
             Map<String, AttributeValue> whole = new HashMap<>(key(RunItems.partition(id), item));
             whole.put("value", fromS(value));
-            put(whole);
+            table.put(whole);
           });
       stored.put(key, its.inHead());
     });
     return stored;
-  }
-
-  private void put(Map<String, AttributeValue> item) {
-    table.dynamo().putItem(r -> r.tableName(table.name()).item(item));
   }
 
   /**
@@ -146,21 +147,24 @@ public final class Runs {
     return RunItems.of(id, table.partition(RunItems.partition(id)));
   }
 
-  /** A run that is not deleted, and what it was read from. */
-  private record Active(Run run, RunItems items) {}
+  /** What a run's head alone says: little to read, however much was logged. */
+  private RunItems head(String id) {
+    Map<String, AttributeValue> head = table.get(key(RunItems.partition(id), RunItems.HEAD));
+    return RunItems.of(id, head.isEmpty() ? List.of() : List.of(head));
+  }
 
-  private Active active(String id) {
-    RunItems items = items(id);
-    Run run = items.run(experiments.get(items.experimentId()));
-    if (run.stage() != Stage.ACTIVE) {
+  /** The head of a run that is not deleted. */
+  private RunItems active(String id) {
+    RunItems head = head(id);
+    if (head.stage(experiments.get(head.experimentId())) != Stage.ACTIVE) {
       throw MlflowException.invalid(
           "The run %s must be in the 'active' state. Current state is deleted.".formatted(id));
     }
-    return new Active(run, items);
+    return head;
   }
 
-  /** The runs of some experiments, in no order. */
-  Stream<Run> of(List<Experiment> some) {
+  /** The runs of some experiments that are wanted, in no order. */
+  Stream<Run> of(List<Experiment> some, Predicate<Run> wanted) {
     record Found(String id, Experiment experiment) {}
     List<Found> found = new ArrayList<>();
     for (Experiment experiment : some) {
@@ -168,7 +172,7 @@ public final class Runs {
           .partition(row(experiment.id()))
           .forEach(row -> found.add(new Found(row.get("sk").s(), experiment)));
     }
-    return reads.map(found, each -> find(each.id(), each.experiment())).stream()
+    return reads.map(found, each -> find(each.id(), each.experiment()).filter(wanted)).stream()
         .flatMap(Optional::stream);
   }
 
@@ -185,14 +189,14 @@ public final class Runs {
    * @throws MlflowException if it is deleted, or there is none
    */
   Run update(String id, Optional<String> status, Optional<Long> end, Optional<String> name) {
-    Active active = active(id);
+    active(id);
     Change change = new Change();
     status.ifPresent(value -> change.set("status", fromS(value)));
     end.ifPresent(value -> change.set("end", fromN("" + value)));
     name.ifPresent(value -> change.rename(value, stored(id, Map.of(Run.NAME_TAG, value))));
     apply(id, change);
     if (status.filter(value -> !value.equals(Run.STATUSES[0])).isPresent()) {
-      metrics.fold(id, active.items());
+      fold(id);
     }
     return get(id);
   }
@@ -203,7 +207,7 @@ public final class Runs {
    * @throws MlflowException if there is none
    */
   void turn(String id, Stage to) {
-    Experiment experiment = experiments.get(items(id).experimentId());
+    Experiment experiment = experiments.get(head(id).experimentId());
     Change change = new Change();
     change.set("stage", fromS(to.word()));
     change.set("turns", fromN("" + experiment.turns()));
@@ -216,23 +220,32 @@ public final class Runs {
    * @throws MlflowException if it is deleted, there is none, or a parameter has another value
    */
   void log(String id, List<Metric> logged, Map<String, String> params, Map<String, String> tags) {
-    Active active = active(id);
+    Map<String, AttributeValue> known = active(id).stored("params");
     List<String> changed =
         params.keySet().stream()
-            .filter(key ->
-                !active.run().params().getOrDefault(key, params.get(key)).equals(params.get(key)))
+            .filter(known::containsKey)
+            .filter(key -> !known.get(key).equals(Stored.of(params.get(key)).inHead()))
             .toList();
     if (!changed.isEmpty()) {
-      throw new ParamChangedException(active.run(), params, changed);
+      throw new ParamChangedException(get(id), params, changed);
     }
     Map<String, String> fresh = new TreeMap<>(params);
-    fresh.keySet().removeAll(active.run().params().keySet());
+    fresh.keySet().removeAll(known.keySet());
     setPairs(id, fresh, tags);
     if (!logged.isEmpty()) {
       metrics.log(id, logged);
       if (random.nextInt(FOLD_EVERY) == 0) {
-        metrics.fold(id, items(id));
+        fold(id);
       }
+    }
+  }
+
+  /** Makes a run cheaper to read; what is not folded is read as it is, so nothing depends on it. */
+  private void fold(String id) {
+    try {
+      metrics.fold(id, items(id));
+    } catch (RuntimeException e) {
+      log.warn("the metrics of run {} were not folded", id, e);
     }
   }
 
@@ -242,7 +255,7 @@ public final class Runs {
    * @throws MlflowException if it is deleted, or there is none
    */
   void logInputs(String id, List<DatasetInput> datasets, List<String> modelIds) {
-    String experimentId = active(id).run().experimentId();
+    String experimentId = active(id).experimentId();
     datasets.forEach(dataset -> inputs.log(experimentId, id, dataset));
     modelIds.forEach(modelId -> inputs.logModelInput(id, modelId));
   }
@@ -269,10 +282,10 @@ public final class Runs {
       change = applyIfFull(id, change);
     }
     for (var tag : stored(id, tags).entrySet()) {
-      if (tag.getKey().equals(Run.NAME_TAG)) {
-        change.rename(tags.get(tag.getKey()), Map.of(tag.getKey(), tag.getValue()));
-      } else {
+      if (!tag.getKey().equals(Run.NAME_TAG)) {
         change.set("tags", tag.getKey(), tag.getValue());
+      } else if (!tags.get(tag.getKey()).isEmpty()) {
+        change.rename(tags.get(tag.getKey()), Map.of(tag.getKey(), tag.getValue()));
       }
       change = applyIfFull(id, change);
     }
@@ -293,7 +306,7 @@ public final class Runs {
    * @throws MlflowException if there is no such tag, or the run is deleted
    */
   void untag(String id, String key) {
-    if (!active(id).run().tags().containsKey(key)) {
+    if (!active(id).stored("tags").containsKey(key)) {
       throw MlflowException.missing("No tag with name: %s in run with id %s".formatted(key, id));
     }
     Change change = new Change();
@@ -322,8 +335,7 @@ public final class Runs {
   List<Metric> history(String id, String key) {
     // Batches first: a fold copies them into the history before it deletes them.
     List<Metric> all = new ArrayList<>();
-    table.partition(RunItems.partition(id)).stream()
-        .filter(item -> item.get("sk").s().startsWith(RunItems.BATCH))
+    table.partition(RunItems.partition(id), RunItems.BATCH).stream()
         .flatMap(item -> RunItems.metrics(item).stream())
         .filter(metric -> metric.key().equals(key))
         .forEach(all::add);
