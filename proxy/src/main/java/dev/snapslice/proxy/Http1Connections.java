@@ -59,6 +59,7 @@ final class Http1Connections implements ServerConnectionSelector {
 
     @Override
     public void close(boolean interrupt) {
+      context.close();
       http1.close(interrupt || canInterrupt());
     }
 

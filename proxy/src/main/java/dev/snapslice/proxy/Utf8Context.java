@@ -4,6 +4,7 @@ import io.helidon.common.buffers.DataReader;
 import io.helidon.common.buffers.DataWriter;
 import io.helidon.common.socket.HelidonSocket;
 import io.helidon.common.socket.PeerInfo;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.ListenerContext;
 import io.helidon.webserver.ProxyProtocolData;
@@ -27,6 +28,7 @@ final class Utf8Context implements ConnectionContext {
   private final ConnectionContext http;
   private final DataReader reader;
   private volatile long waitsSince = NOT;
+  private volatile boolean closing;
 
   Utf8Context(ConnectionContext http) {
     this.http = http;
@@ -37,6 +39,9 @@ final class Utf8Context implements ConnectionContext {
     DataReader socket = http.dataReader();
     waitsSince = System.nanoTime();
     try {
+      if (closing) {
+        throw new CloseConnectionException("nothing more is read from it");
+      }
       socket.ensureAvailable();
     } finally {
       waitsSince = NOT;
@@ -68,6 +73,11 @@ final class Utf8Context implements ConnectionContext {
       }
       return ascii.toByteArray();
     }
+  }
+
+  /** Reads nothing more: whoever is not waiting yet would else begin to, and not be interrupted. */
+  void close() {
+    closing = true;
   }
 
   /** How long it has waited for what the client may send next; zero while it does not wait. */
