@@ -1,6 +1,7 @@
 package dev.snapslice.mlflow.tracking;
 
 import static dev.snapslice.mlflow.tracking.TrackingTable.key;
+import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromB;
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromN;
 
 import dev.snapslice.core.job.FanOut;
@@ -9,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
 
@@ -39,10 +41,14 @@ final class Metrics {
 
   /** Makes a batch durable. The same one again adds nothing. */
   void log(String runId, List<Metric> batch) {
-    Map<String, AttributeValue> item =
-        new HashMap<>(key(RunItems.partition(runId), RunItems.nameOf(batch)));
-    item.put("pack", RunItems.packed(batch));
-    table.put(item);
+    byte[] pack = MetricPack.pack(batch);
+    table.put(item(RunItems.partition(runId), RunItems.BATCH + RunItems.hash(pack), pack));
+  }
+
+  private static Map<String, AttributeValue> item(String partition, String sort, byte[] pack) {
+    Map<String, AttributeValue> item = new HashMap<>(key(partition, sort));
+    item.put("pack", fromB(SdkBytes.fromByteArrayUnsafe(pack)));
+    return item;
   }
 
   /** Folds what was read of a run; does nothing if somebody else folds it at the same time. */
@@ -62,11 +68,9 @@ final class Metrics {
       List<Metric> history = Metric.history(all);
       for (int from = 0; from < history.size(); from += MOST_TOGETHER) {
         List<Metric> part = history.subList(from, Math.min(from + MOST_TOGETHER, history.size()));
-        String hash = RunItems.hash(MetricPack.pack(part)).substring(0, SHORT_HASH);
-        Map<String, AttributeValue> page =
-            new HashMap<>(key(histories(runId), sortPrefix(name) + hash));
-        page.put("pack", RunItems.packed(part));
-        pages.add(page);
+        byte[] pack = MetricPack.pack(part);
+        String hash = RunItems.hash(pack).substring(0, SHORT_HASH);
+        pages.add(item(histories(runId), sortPrefix(name) + hash, pack));
       }
     });
     writes.map(
@@ -88,9 +92,8 @@ final class Metrics {
   }
 
   private boolean putLatest(String runId, RunItems items) {
-    Map<String, AttributeValue> item =
-        new HashMap<>(key(RunItems.partition(runId), RunItems.LATEST));
-    item.put("pack", RunItems.packed(List.copyOf(items.latestMetrics().values())));
+    byte[] pack = MetricPack.pack(List.copyOf(items.latestMetrics().values()));
+    Map<String, AttributeValue> item = item(RunItems.partition(runId), RunItems.LATEST, pack);
     item.put("revision", fromN("" + (items.revision() + 1)));
     try {
       table

@@ -1,7 +1,6 @@
 package dev.snapslice.mlflow.tracking;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromB;
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromS;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -18,7 +17,6 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
@@ -88,26 +86,13 @@ record RunItems(
       }
     }
     if (head.isEmpty()) {
-      throw unknown(runId);
+      throw MlflowException.missing("Run with id=%s not found".formatted(runId));
     }
     return new RunItems(head, latest, revision, batches, longValues, others);
   }
 
-  static MlflowException unknown(String runId) {
-    return MlflowException.missing("Run with id=%s not found".formatted(runId));
-  }
-
   static List<Metric> metrics(Map<String, AttributeValue> item) {
     return MetricPack.unpack(item.get("pack").b().asByteArrayUnsafe());
-  }
-
-  static AttributeValue packed(List<Metric> metrics) {
-    return fromB(SdkBytes.fromByteArrayUnsafe(MetricPack.pack(metrics)));
-  }
-
-  /** The sort key of a batch. */
-  static String nameOf(List<Metric> metrics) {
-    return BATCH + hash(MetricPack.pack(metrics));
   }
 
   static String hash(byte[] content) {
