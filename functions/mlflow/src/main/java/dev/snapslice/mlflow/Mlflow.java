@@ -7,13 +7,13 @@ import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.protocol.MlflowException.Code;
 import dev.snapslice.mlflow.protocol.Reply;
 import dev.snapslice.mlflow.protocol.Routes;
+import dev.snapslice.mlflow.table.TrackingTable;
 import dev.snapslice.mlflow.tracking.Experiment;
 import dev.snapslice.mlflow.tracking.ExperimentRoutes;
 import dev.snapslice.mlflow.tracking.Experiments;
 import dev.snapslice.mlflow.tracking.MetricRoutes;
 import dev.snapslice.mlflow.tracking.RunRoutes;
 import dev.snapslice.mlflow.tracking.Runs;
-import dev.snapslice.mlflow.tracking.TrackingTable;
 import dev.snapslice.runtime.AwsClients;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -62,9 +62,10 @@ final class Mlflow {
    */
   Reply answer(Call call) {
     if (call.path().equals("/health") || call.path().equals("/version")) {
-      return open.answer(call);
+      return open.find(call).answer();
     }
-    Role needed = call.reads() ? Role.READER : Role.WRITER;
+    Routes.Found found = routes.find(call);
+    Role needed = found.route().reads() ? Role.READER : Role.WRITER;
     Grant grant = call.caller().grant();
     if (!grant.role().includes(needed) || !grant.isEverywhere()) {
       throw new MlflowException(
@@ -72,6 +73,6 @@ final class Mlflow {
           "Permission denied: that takes the role %s, not limited to buckets, keys or moments"
               .formatted(needed.name().toLowerCase(Locale.ROOT)));
     }
-    return routes.answer(call);
+    return found.answer();
   }
 }

@@ -16,15 +16,21 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A request to MLflow's REST API.
  *
  * @param path as it was sent
  * @param query by name, each with its values in order
+ * @param parameters what stands in the path for the names of its route
  */
 public record Call(
-    GatewayEvent event, String method, String path, Map<String, List<String>> query) {
+    GatewayEvent event,
+    String method,
+    String path,
+    Map<String, List<String>> query,
+    Map<String, String> parameters) {
   /** Python writes and reads numbers that JSON does not know. */
   private static final ObjectReader READER =
       Json.MAPPER.reader().with(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS.mappedFeature());
@@ -38,7 +44,7 @@ public record Call(
       String value = equals < 0 ? "" : decoded(pair.substring(equals + 1));
       query.computeIfAbsent(name, same -> new ArrayList<>()).add(value);
     }
-    return new Call(event, event.method(), event.rawPath(), query);
+    return new Call(event, event.method(), event.rawPath(), query, Map.of());
   }
 
   private static String decoded(String text) {
@@ -60,11 +66,17 @@ public record Call(
         .orElseThrow(() -> new MlflowException(Code.UNAUTHENTICATED, "show a token of Snapslice"));
   }
 
-  /** Whether it changes nothing: searches are sent as POST, too. */
-  public boolean reads() {
-    return method.equals("GET")
-        || (method.equals("POST")
-            && (path.endsWith("/search") || path.endsWith("/search-datasets")));
+  /**
+   * What stands in the path for a name in braces of its route.
+   *
+   * @throws java.util.NoSuchElementException if the route has no such name
+   */
+  public String parameter(String name) {
+    return Optional.ofNullable(parameters.get(name)).orElseThrow();
+  }
+
+  Call with(Map<String, String> found) {
+    return new Call(event, method, path, query, found);
   }
 
   /**

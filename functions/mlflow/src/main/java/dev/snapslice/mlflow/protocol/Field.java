@@ -16,8 +16,10 @@ public record Field(String name, Kind kind, List<Field> of, List<String> names, 
     TEXT,
     INTEGER,
     NUMBER,
+    FLAG,
     CHOICE,
     MESSAGE,
+    JSON,
     TEXTS,
     MESSAGES
   }
@@ -37,6 +39,16 @@ public record Field(String name, Kind kind, List<Field> of, List<String> names, 
 
   public static Field number(String name) {
     return plain(name, Kind.NUMBER);
+  }
+
+  /** True or false. */
+  public static Field flag(String name) {
+    return plain(name, Kind.FLAG);
+  }
+
+  /** A map, or one of protobuf's well-known types: whatever JSON was sent. */
+  public static Field json(String name) {
+    return plain(name, Kind.JSON);
   }
 
   /** One of some names, which are numbered from one on. */

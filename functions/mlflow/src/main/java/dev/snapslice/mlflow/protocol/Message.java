@@ -90,8 +90,8 @@ public final class Message {
       case TEXT -> value.isTextual();
       case INTEGER -> value.isNumber() || value.isBoolean() || Python.isInteger(value.asText());
       case NUMBER -> value.isNumber() || value.isBoolean() || Python.isFloat(value.asText());
-      case CHOICE -> true;
-      case MESSAGE -> true;
+      case FLAG -> value.isBoolean();
+      case CHOICE, MESSAGE, JSON -> true;
       case TEXTS, MESSAGES -> value.isArray();
     };
   }
@@ -118,8 +118,10 @@ public final class Message {
       case TEXT -> text(json);
       case INTEGER -> integer(json);
       case NUMBER -> number(json);
+      case FLAG -> flag(json);
       case CHOICE -> choice(json, field.names());
       case MESSAGE -> message(json, field.of());
+      case JSON -> json;
       case TEXTS -> {
         List<String> texts = new ArrayList<>();
         for (JsonNode element : elements(json)) {
@@ -181,6 +183,13 @@ public final class Message {
     throw new UnreadableException();
   }
 
+  private static boolean flag(JsonNode json) throws UnreadableException {
+    if (json.isBoolean() || json.asText().equals("true") || json.asText().equals("false")) {
+      return json.asBoolean();
+    }
+    throw new UnreadableException();
+  }
+
   private static String choice(JsonNode json, List<String> names) throws UnreadableException {
     if (json.isTextual() && names.contains(json.asText())) {
       return json.asText();
@@ -212,6 +221,14 @@ public final class Message {
 
   public double number(String field) {
     return (double) values.getOrDefault(field, 0.0);
+  }
+
+  public boolean flag(String field, boolean otherwise) {
+    return (boolean) values.getOrDefault(field, otherwise);
+  }
+
+  public Optional<JsonNode> json(String field) {
+    return Optional.ofNullable((JsonNode) values.get(field));
   }
 
   @SuppressWarnings("unchecked") // fill() has put it

@@ -1,20 +1,30 @@
 package dev.snapslice.mlflow.protocol;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.snapslice.mlflow.protocol.MlflowException.Code;
+import java.net.URLDecoder;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * Which operation answers which path. Every route of {@code /api/2.0} and {@code /api/3.0} is there
- * as {@code /ajax-api/…} as well, for browsers. Thread-safe once all routes are added.
+ * Which operation answers which path. A path may have names in braces, each for one segment, or as
+ * {@code {name*}} for all that follow. Every route of {@code /api/2.0} and {@code /api/3.0} is
+ * there as {@code /ajax-api/…} as well, for browsers. Thread-safe once all routes are added.
  */
 public final class Routes {
   private static final String API = "/api/";
   private static final String FOR_BROWSERS = "/ajax-api/";
+  private static final Pattern NAME = Pattern.compile("\\{(\\w+)(\\*?)}");
 
-  private final Map<String, Function<Call, Reply>> routes = new HashMap<>();
+  private final Map<String, Route> exact = new HashMap<>();
+  private final List<Template> templates = new ArrayList<>();
 
   /** What an operation answers to its message. */
   @FunctionalInterface
@@ -22,34 +32,104 @@ public final class Routes {
     Reply answer(Message request);
   }
 
-  /** Adds an operation. */
+  /**
+   * An operation that was found.
+   *
+   * @param reads whether it changes nothing
+   */
+  public record Route(Function<Call, Reply> operation, boolean reads) {}
+
+  /** A request, and what answers it. */
+  public record Found(Call call, Route route) {
+    public Reply answer() {
+      return route.operation().apply(call);
+    }
+  }
+
+  private record Template(String method, List<String> names, Pattern path, Route route) {
+    static Template of(String method, String path, Route route) {
+      List<String> names = new ArrayList<>();
+      StringBuilder pattern = new StringBuilder();
+      Matcher name = NAME.matcher(path);
+      int from = 0;
+      while (name.find()) {
+        names.add(name.group(1));
+        pattern
+            .append(Pattern.quote(path.substring(from, name.start())))
+            .append(name.group(2).isEmpty() ? "([^/]+)" : "(.*)");
+        from = name.end();
+      }
+      pattern.append(Pattern.quote(path.substring(from)));
+      return new Template(
+          method, names, Pattern.compile(pattern.toString(), Pattern.DOTALL), route);
+    }
+
+    Optional<Found> find(Call call, String asked) {
+      Matcher matcher = path.matcher(asked);
+      if (!call.method().equals(method) || !matcher.matches()) {
+        return Optional.empty();
+      }
+      Map<String, String> parameters = new HashMap<>();
+      for (int i = 0; i < names.size(); i++) {
+        parameters.put(names.get(i), decoded(matcher.group(i + 1)));
+      }
+      return Optional.of(new Found(call.with(parameters), route));
+    }
+
+    /** In a path, a plus is a plus. */
+    private static String decoded(String part) {
+      try {
+        return URLDecoder.decode(part.replace("+", "%2B"), UTF_8);
+      } catch (IllegalArgumentException e) {
+        throw new MlflowException(Code.BAD_REQUEST, "the path holds what is no escape");
+      }
+    }
+  }
+
+  /** Adds an operation; one that is asked by GET changes nothing. */
   public Routes add(String method, String path, List<Field> fields, Operation operation) {
     return add(method, path, call -> operation.answer(call.message(fields)));
   }
 
   /** Adds what answers to a whole request. */
   public Routes add(String method, String path, Function<Call, Reply> answer) {
-    if (routes.put(method + " " + path, answer) != null) {
+    return put(method, path, new Route(answer, method.equals("GET")));
+  }
+
+  /** Adds an operation that changes nothing, although it is asked by POST. */
+  public Routes search(String path, List<Field> fields, Operation operation) {
+    return put("POST", path, new Route(call -> operation.answer(call.message(fields)), true));
+  }
+
+  private Routes put(String method, String path, Route route) {
+    if (path.contains("{")) {
+      templates.add(Template.of(method, path, route));
+    } else if (exact.put(method + " " + path, route) != null) {
       throw new IllegalStateException("two routes for " + method + " " + path);
     }
     return this;
   }
 
   /**
-   * Answers a request.
+   * Finds what answers a request: a path without names before one with, and those in the order in
+   * which they were added.
    *
-   * @throws MlflowException if it is refused
+   * @throws MlflowException if nothing does
    */
-  public Reply answer(Call call) {
+  public Found find(Call call) {
     String path =
         call.path().startsWith(FOR_BROWSERS)
             ? API + call.path().substring(FOR_BROWSERS.length())
             : call.path();
-    Function<Call, Reply> route = routes.get(call.method() + " " + path);
-    if (route == null) {
-      throw new MlflowException(
-          Code.ENDPOINT_NOT_FOUND, "there is no " + call.method() + " " + call.path());
+    Route route = exact.get(call.method() + " " + path);
+    if (route != null) {
+      return new Found(call, route);
     }
-    return route.apply(call);
+    return templates.stream()
+        .flatMap(template -> template.find(call, path).stream())
+        .findFirst()
+        .orElseThrow(() ->
+            new MlflowException(
+                Code.ENDPOINT_NOT_FOUND, "there is no " + call.method() + " " + call.path()));
   }
 }

@@ -50,7 +50,7 @@ public final class ExperimentRoutes {
             text("page_token"));
     routes
         .add("POST", path + "create", named, this::create)
-        .add("POST", path + "search", search, this::search)
+        .search(path + "search", search, this::search)
         .add("GET", path + "search", search, this::search)
         .add("GET", path + "get", List.of(ID), this::get)
         .add(

@@ -1,6 +1,6 @@
 package dev.snapslice.mlflow.tracking;
 
-import static dev.snapslice.mlflow.tracking.TrackingTable.key;
+import static dev.snapslice.mlflow.table.TrackingTable.key;
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromM;
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromN;
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromS;
@@ -8,6 +8,8 @@ import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.from
 import dev.snapslice.core.install.Lazy;
 import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.protocol.MlflowException.Code;
+import dev.snapslice.mlflow.table.Change;
+import dev.snapslice.mlflow.table.TrackingTable;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -17,9 +19,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
-import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
 import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
-import software.amazon.awssdk.services.dynamodb.model.TransactionCanceledException;
 
 /**
  * All experiments, in one partition of the tracking table: few enough to be searched as a whole. A
@@ -30,7 +30,6 @@ public final class Experiments {
   private static final String ALL = "experiments";
   private static final String NAMES = "experiment-name#";
   private static final int AT_ONCE = 100_000;
-  private static final int ATTEMPTS = 5;
 
   private final TrackingTable table;
   private final String artifactRoot;
@@ -97,42 +96,13 @@ public final class Experiments {
     Map<String, AttributeValue> pairs = new HashMap<>();
     tags.forEach((key, value) -> pairs.put(key, fromS(value)));
     item.put("tags", fromM(pairs));
-    return write(
-        claim(name, id),
-        TransactWriteItem.builder()
-            .put(put ->
-                put.tableName(table.name())
-                    .item(item)
-                    .conditionExpression("attribute_not_exists(pk)"))
-            .build());
+    return table.write(List.of(claim(name, id), table.putting(item)));
   }
 
   private TransactWriteItem claim(String name, String id) {
     Map<String, AttributeValue> item = new HashMap<>(key(NAMES + name, NAMES));
     item.put("id", fromS(id));
-    return TransactWriteItem.builder()
-        .put(put ->
-            put.tableName(table.name()).item(item).conditionExpression("attribute_not_exists(pk)"))
-        .build();
-  }
-
-  /** Writes all or, if a condition does not hold, nothing. */
-  private boolean write(TransactWriteItem... items) {
-    for (int attempt = 1; ; attempt++) {
-      try {
-        table.dynamo().transactWriteItems(r -> r.transactItems(items));
-        return true;
-      } catch (TransactionCanceledException e) {
-        List<String> reasons = e.cancellationReasons().stream().map(r -> r.code()).toList();
-        if (reasons.contains("ConditionalCheckFailed")) {
-          return false;
-        }
-        // Somebody else writes the same items just now: then who was first is known.
-        if (!reasons.contains("TransactionConflict") || attempt == ATTEMPTS) {
-          throw e;
-        }
-      }
-    }
+    return table.putting(item);
   }
 
   /**
@@ -174,16 +144,14 @@ public final class Experiments {
    */
   void turn(String asked, Stage to) {
     Experiment experiment = get(asked);
-    try {
-      update(
-          experiment.id(),
-          "SET stage = :to, updated = :now, turns = turns + :one",
-          "stage <> :to",
-          Map.of(":to", fromS(to.word()), ":now", fromN("" + clock.millis()), ":one", fromN("1")),
-          Map.of());
-    } catch (ConditionalCheckFailedException e) {
+    Change change = now().set("stage", fromS(to.word())).count("turns");
+    if (!table.update(key(ALL, experiment.id()), change.unless("stage", fromS(to.word())))) {
       throw unknown(Long.parseLong(experiment.id()));
     }
+  }
+
+  private Change now() {
+    return new Change().set("updated", fromN("" + clock.millis()));
   }
 
   /**
@@ -197,34 +165,20 @@ public final class Experiments {
       throw new MlflowException(Code.INVALID_STATE, "Cannot rename a non-active experiment.");
     }
     if (experiment.name().equals(name)) {
-      update(
-          experiment.id(),
-          "SET updated = :now",
-          "attribute_exists(pk)",
-          Map.of(":now", fromN("" + clock.millis())),
-          Map.of());
+      table.update(key(ALL, experiment.id()), now());
       return;
     }
+    Change change =
+        now()
+            .set("name", fromS(name))
+            .where("name", fromS(experiment.name()))
+            .where("stage", fromS(Stage.ACTIVE.word()));
     boolean done =
-        write(
-            claim(name, experiment.id()),
-            TransactWriteItem.builder()
-                .delete(d -> d.tableName(table.name()).key(key(NAMES + experiment.name(), NAMES)))
-                .build(),
-            TransactWriteItem.builder()
-                .update(u ->
-                    u.tableName(table.name())
-                        .key(key(ALL, experiment.id()))
-                        .updateExpression("SET #name = :to, updated = :now")
-                        .conditionExpression("#name = :from AND stage = :active")
-                        .expressionAttributeNames(Map.of("#name", "name"))
-                        .expressionAttributeValues(
-                            Map.of(
-                                ":to", fromS(name),
-                                ":from", fromS(experiment.name()),
-                                ":now", fromN("" + clock.millis()),
-                                ":active", fromS(Stage.ACTIVE.word()))))
-                .build());
+        table.write(
+            List.of(
+                claim(name, experiment.id()),
+                table.deleting(key(NAMES + experiment.name(), NAMES)),
+                table.updating(key(ALL, experiment.id()), change)));
     if (!done) {
       throw get(asked).equals(experiment) ? taken(name) : changed();
     }
@@ -236,8 +190,7 @@ public final class Experiments {
    * @throws MlflowException if the experiment is deleted
    */
   void tag(Experiment experiment, String key, String value) {
-    updateActive(
-        experiment, "SET tags.#key = :value", Map.of(":value", fromS(value)), Map.of("#key", key));
+    updateActive(experiment, new Change().set("tags", key, fromS(value)));
   }
 
   /**
@@ -246,19 +199,12 @@ public final class Experiments {
    * @throws MlflowException if the experiment is deleted
    */
   void untag(Experiment experiment, String key) {
-    updateActive(experiment, "REMOVE tags.#key", Map.of(), Map.of("#key", key));
+    updateActive(experiment, new Change().remove("tags", key));
   }
 
-  private void updateActive(
-      Experiment experiment,
-      String change,
-      Map<String, AttributeValue> values,
-      Map<String, String> names) {
-    Map<String, AttributeValue> all = new HashMap<>(values);
-    all.put(":active", fromS(Stage.ACTIVE.word()));
-    try {
-      update(experiment.id(), change, "stage = :active", all, names);
-    } catch (ConditionalCheckFailedException e) {
+  private void updateActive(Experiment experiment, Change change) {
+    if (!table.update(
+        key(ALL, experiment.id()), change.where("stage", fromS(Stage.ACTIVE.word())))) {
       throw inactive(experiment.id());
     }
   }
@@ -266,23 +212,6 @@ public final class Experiments {
   static MlflowException inactive(String id) {
     return MlflowException.invalid(
         "The experiment %s must be in the 'active' state. Current state is deleted.".formatted(id));
-  }
-
-  private void update(
-      String id,
-      String change,
-      String condition,
-      Map<String, AttributeValue> values,
-      Map<String, String> names) {
-    table
-        .dynamo()
-        .updateItem(r ->
-            r.tableName(table.name())
-                .key(key(ALL, id))
-                .updateExpression(change)
-                .conditionExpression(condition)
-                .expressionAttributeValues(values)
-                .expressionAttributeNames(names.isEmpty() ? null : names));
   }
 
   private static Experiment experiment(Map<String, AttributeValue> item) {

@@ -1,17 +1,17 @@
 package dev.snapslice.mlflow.tracking;
 
-import static dev.snapslice.mlflow.tracking.TrackingTable.key;
+import static dev.snapslice.mlflow.table.TrackingTable.key;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromN;
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromS;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.core.json.Json;
+import dev.snapslice.mlflow.table.TrackingTable;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
-import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
 
 /**
  * What runs read and made: datasets and logged models, items beside their heads. What a dataset is
@@ -57,20 +57,7 @@ final class Inputs {
     input.context().ifPresent(text -> summary.put("context", fromS(text)));
     // First, so that no run's dataset is ever missing there; many runs may write it at once.
     table.put(summary);
-    putIfAbsent(item);
-  }
-
-  /** Whether there was none. */
-  private boolean putIfAbsent(Map<String, AttributeValue> item) {
-    try {
-      table
-          .dynamo()
-          .putItem(r ->
-              r.tableName(table.name()).item(item).conditionExpression("attribute_not_exists(pk)"));
-      return true;
-    } catch (ConditionalCheckFailedException e) {
-      return false;
-    }
+    table.putIfAbsent(item);
   }
 
   /** What the experiment knows a dataset as. */
@@ -78,7 +65,7 @@ final class Inputs {
     Map<String, AttributeValue> key = key(datasets(experimentId), CONTENT + hash(input));
     Map<String, AttributeValue> item = new HashMap<>(key);
     item.put("json", fromS(Json.write(input.dataset())));
-    return putIfAbsent(item)
+    return table.putIfAbsent(item)
         ? input.dataset()
         : Json.read(table.get(key).get("json").s(), ObjectNode.class);
   }

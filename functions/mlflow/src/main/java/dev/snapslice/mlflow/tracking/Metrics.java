@@ -1,10 +1,11 @@
 package dev.snapslice.mlflow.tracking;
 
-import static dev.snapslice.mlflow.tracking.TrackingTable.key;
+import static dev.snapslice.mlflow.table.TrackingTable.key;
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromB;
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromN;
 
 import dev.snapslice.core.job.FanOut;
+import dev.snapslice.mlflow.table.TrackingTable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -69,8 +69,7 @@ public final class RunRoutes {
         .add("POST", path + "delete", List.of(ID), request -> turn(request, Stage.DELETED))
         .add("POST", path + "restore", List.of(ID), request -> turn(request, Stage.ACTIVE))
         .add("GET", path + "get", List.of(ID, OLD_ID), this::get)
-        .add(
-            "POST",
+        .search(
             path + "search",
             List.of(
                 texts("experiment_ids"),
@@ -128,8 +127,7 @@ public final class RunRoutes {
             path + "outputs",
             List.of(ID, messages("models", text("model_id"), integer("step")).mandatory()),
             this::logOutputs)
-        .add(
-            "POST",
+        .search(
             "/api/2.0/mlflow/experiments/search-datasets",
             List.of(texts("experiment_ids")),
             this::searchDatasets);

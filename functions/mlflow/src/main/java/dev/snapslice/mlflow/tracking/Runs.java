@@ -1,6 +1,6 @@
 package dev.snapslice.mlflow.tracking;
 
-import static dev.snapslice.mlflow.tracking.TrackingTable.key;
+import static dev.snapslice.mlflow.table.TrackingTable.key;
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromM;
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromN;
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromS;
@@ -8,6 +8,8 @@ import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.from
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.core.job.FanOut;
 import dev.snapslice.mlflow.protocol.MlflowException;
+import dev.snapslice.mlflow.table.Change;
+import dev.snapslice.mlflow.table.TrackingTable;
 import dev.snapslice.mlflow.tracking.RunItems.Stored;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -24,7 +26,6 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
-import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
 
 /**
  * All runs: each a partition of the tracking table (see {@link RunItems}), and a row in a partition
@@ -193,12 +194,17 @@ public final class Runs {
     Change change = new Change();
     status.ifPresent(value -> change.set("status", fromS(value)));
     end.ifPresent(value -> change.set("end", fromN("" + value)));
-    name.ifPresent(value -> change.rename(value, stored(id, Map.of(Run.NAME_TAG, value))));
+    name.ifPresent(
+        value -> rename(change, value, stored(id, Map.of(Run.NAME_TAG, value)).get(Run.NAME_TAG)));
     apply(id, change);
     if (status.filter(value -> !value.equals(Run.STATUSES[0])).isPresent()) {
       fold(id);
     }
     return get(id);
+  }
+
+  private static void rename(Change change, String name, AttributeValue tag) {
+    change.set("name", fromS(name)).set("tags", Run.NAME_TAG, tag);
   }
 
   /**
@@ -285,7 +291,7 @@ public final class Runs {
       if (!tag.getKey().equals(Run.NAME_TAG)) {
         change.set("tags", tag.getKey(), tag.getValue());
       } else if (!tags.get(tag.getKey()).isEmpty()) {
-        change.rename(tags.get(tag.getKey()), Map.of(tag.getKey(), tag.getValue()));
+        rename(change, tags.get(tag.getKey()), tag.getValue());
       }
       change = applyIfFull(id, change);
     }
@@ -318,13 +324,7 @@ public final class Runs {
     if (change.size() == 0) {
       return;
     }
-    try {
-      table
-          .dynamo()
-          .updateItem(r ->
-              change.fill(
-                  r.tableName(table.name()).key(key(RunItems.partition(id), RunItems.HEAD))));
-    } catch (ConditionalCheckFailedException e) {
+    if (!table.update(key(RunItems.partition(id), RunItems.HEAD), change)) {
       throw MlflowException.invalid(
           "Changing param values is not allowed. Another value was logged to run ID='%s' just now."
               .formatted(id));

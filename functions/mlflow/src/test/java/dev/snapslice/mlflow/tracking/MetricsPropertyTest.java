@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.snapslice.core.testing.LocalDynamo;
 import dev.snapslice.core.testing.ObservedDynamo;
+import dev.snapslice.mlflow.table.TrackingTable;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -1,0 +1,128 @@
+package dev.snapslice.mlflow.table;
+
+import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromS;
+
+import java.util.List;
+import java.util.Map;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
+import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
+import software.amazon.awssdk.services.dynamodb.model.TransactionCanceledException;
+
+/**
+ * The DynamoDB table of all that MLflow keeps: a partition key {@code pk}, a sort key {@code sk}.
+ */
+public record TrackingTable(DynamoDbClient dynamo, String name) {
+  private static final int ATTEMPTS = 5;
+
+  public static Map<String, AttributeValue> key(String partition, String sort) {
+    return Map.of("pk", fromS(partition), "sk", fromS(sort));
+  }
+
+  /** An item, read consistently; empty where there is none. */
+  public Map<String, AttributeValue> get(Map<String, AttributeValue> key) {
+    return dynamo.getItem(r -> r.tableName(name).key(key).consistentRead(true)).item();
+  }
+
+  public void put(Map<String, AttributeValue> item) {
+    dynamo.putItem(r -> r.tableName(name).item(item));
+  }
+
+  /** All items of a partition, in order of their sort keys, read consistently. */
+  public List<Map<String, AttributeValue>> partition(String partition) {
+    return query("pk = :pk", Map.of(":pk", fromS(partition)));
+  }
+
+  /** Those of a partition whose sort keys begin so. */
+  public List<Map<String, AttributeValue>> partition(String partition, String prefix) {
+    return query(
+        "pk = :pk AND begins_with(sk, :prefix)",
+        Map.of(":pk", fromS(partition), ":prefix", fromS(prefix)));
+  }
+
+  private List<Map<String, AttributeValue>> query(
+      String condition, Map<String, AttributeValue> values) {
+    return dynamo
+        .queryPaginator(r ->
+            r.tableName(name)
+                .consistentRead(true)
+                .keyConditionExpression(condition)
+                .expressionAttributeValues(values))
+        .items()
+        .stream()
+        .toList();
+  }
+
+  /** Puts an item where there is none, and tells whether there was none. */
+  public boolean putIfAbsent(Map<String, AttributeValue> item) {
+    try {
+      dynamo.putItem(
+          r -> r.tableName(name).item(item).conditionExpression("attribute_not_exists(pk)"));
+      return true;
+    } catch (ConditionalCheckFailedException e) {
+      return false;
+    }
+  }
+
+  public void delete(Map<String, AttributeValue> key) {
+    dynamo.deleteItem(r -> r.tableName(name).key(key));
+  }
+
+  /** Changes an item, and tells whether it was there and the conditions held. */
+  public boolean update(Map<String, AttributeValue> key, Change change) {
+    try {
+      dynamo.updateItem(r -> {
+        r.tableName(name).key(key);
+        change.fill(r);
+      });
+      return true;
+    } catch (ConditionalCheckFailedException e) {
+      return false;
+    }
+  }
+
+  /** A part of {@link #write}: puts an item where there is none. */
+  public TransactWriteItem putting(Map<String, AttributeValue> item) {
+    return TransactWriteItem.builder()
+        .put(put -> put.tableName(name).item(item).conditionExpression("attribute_not_exists(pk)"))
+        .build();
+  }
+
+  /** A part of {@link #write}: deletes an item that is there. */
+  public TransactWriteItem deleting(Map<String, AttributeValue> key) {
+    return TransactWriteItem.builder()
+        .delete(
+            delete -> delete.tableName(name).key(key).conditionExpression("attribute_exists(pk)"))
+        .build();
+  }
+
+  /** A part of {@link #write}: changes an item that is there. */
+  public TransactWriteItem updating(Map<String, AttributeValue> key, Change change) {
+    return TransactWriteItem.builder()
+        .update(part -> {
+          part.tableName(name).key(key);
+          change.fill(part);
+        })
+        .build();
+  }
+
+  /** Writes all or, if a condition does not hold, nothing; tells which. */
+  public boolean write(List<TransactWriteItem> items) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        dynamo.transactWriteItems(r -> r.transactItems(items));
+        return true;
+      } catch (TransactionCanceledException e) {
+        List<String> reasons = e.cancellationReasons().stream().map(r -> r.code()).toList();
+        if (reasons.contains("ConditionalCheckFailed")) {
+          return false;
+        }
+        // Somebody else writes the same items just now: then who was first is known.
+        if (!reasons.contains("TransactionConflict") || attempt == ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
+  }
+}
