@@ -69,6 +69,21 @@ public record TrackingTable(DynamoDbClient dynamo, String name) {
     dynamo.deleteItem(r -> r.tableName(name).key(key));
   }
 
+  /** Deletes an item that has a certain value, and tells whether it had. */
+  public boolean delete(Map<String, AttributeValue> key, String attribute, AttributeValue value) {
+    try {
+      dynamo.deleteItem(r ->
+          r.tableName(name)
+              .key(key)
+              .conditionExpression("#attribute = :value")
+              .expressionAttributeNames(Map.of("#attribute", attribute))
+              .expressionAttributeValues(Map.of(":value", value)));
+      return true;
+    } catch (ConditionalCheckFailedException e) {
+      return false;
+    }
+  }
+
   /** Changes an item, and tells whether it was there and the conditions held. */
   public boolean update(Map<String, AttributeValue> key, Change change) {
     try {

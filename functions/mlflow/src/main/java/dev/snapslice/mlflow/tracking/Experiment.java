@@ -26,6 +26,15 @@ public record Experiment(
   public static final String DEFAULT_ID = "0";
   static final String DEFAULT_NAME = "Default";
 
+  /**
+   * The stage of one of its runs: by the later of what was said of the run and of the experiment.
+   *
+   * @param runsTurns how many of the experiment's turns there were when the run's own stage was set
+   */
+  Stage stageOf(Stage own, long runsTurns) {
+    return runsTurns >= turns ? own : stage;
+  }
+
   /** The {@code Experiment} message. */
   public ObjectNode json() {
     ObjectNode json = Json.MAPPER.createObjectNode();

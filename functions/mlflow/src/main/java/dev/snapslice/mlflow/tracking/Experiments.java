@@ -6,6 +6,7 @@ import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.from
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromS;
 
 import dev.snapslice.core.install.Lazy;
+import dev.snapslice.core.job.FanOut;
 import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.protocol.MlflowException.Code;
 import dev.snapslice.mlflow.table.Change;
@@ -29,10 +30,12 @@ import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
 public final class Experiments {
   private static final String ALL = "experiments";
   private static final String NAMES = "experiment-name#";
-  private static final int AT_ONCE = 100_000;
+  private static final int IDS_AT_ONCE = 100_000;
+  private static final int READS_AT_ONCE = 32;
 
   private final TrackingTable table;
   private final String artifactRoot;
+  private final FanOut reads = new FanOut(READS_AT_ONCE);
   private final InstantSource clock;
   private final RandomGenerator random;
   private final Lazy<Boolean> withDefault = new Lazy<>(this::makeDefault);
@@ -67,7 +70,7 @@ public final class Experiments {
   String create(String name, String location, SortedMap<String, String> tags) {
     withDefault.get();
     // Ids grow with time, which is how experiments of one moment are ordered.
-    long id = clock.millis() * AT_ONCE + random.nextInt(AT_ONCE);
+    long id = clock.millis() * IDS_AT_ONCE + random.nextInt(IDS_AT_ONCE);
     if (!insert("" + id, name, location, tags)) {
       throw taken(name);
     }
@@ -129,6 +132,12 @@ public final class Experiments {
     withDefault.get();
     var item = table.get(key(NAMES + name, NAMES));
     return item.isEmpty() ? Optional.empty() : read(item.get("id").s());
+  }
+
+  /** Those of some ids that there are. */
+  List<Experiment> some(List<Long> ids) {
+    withDefault.get();
+    return reads.map(ids, id -> read("" + id)).stream().flatMap(Optional::stream).toList();
   }
 
   /** All of them, by id. */

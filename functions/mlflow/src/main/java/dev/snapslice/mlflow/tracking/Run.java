@@ -35,9 +35,30 @@ public record Run(
     SortedMap<String, Metric> metrics,
     List<DatasetInput> datasets,
     List<String> modelInputs,
-    SortedMap<String, Long> modelOutputs) {
+    SortedMap<String, Long> modelOutputs)
+    implements SearchedRun {
   static final String NAME_TAG = "mlflow.runName";
   static final String[] STATUSES = {"RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"};
+
+  @Override
+  public Optional<String> param(String key) {
+    return Optional.ofNullable(params.get(key));
+  }
+
+  @Override
+  public Optional<String> tag(String key) {
+    return Optional.ofNullable(tags.get(key));
+  }
+
+  @Override
+  public Optional<Metric> metric(String key) {
+    return Optional.ofNullable(metrics.get(key));
+  }
+
+  @Override
+  public Run whole() {
+    return this;
+  }
 
   /** The {@code RunInfo} message. */
   public ObjectNode info() {

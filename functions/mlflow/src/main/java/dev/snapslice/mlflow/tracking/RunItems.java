@@ -8,6 +8,7 @@ import dev.snapslice.core.json.Json;
 import dev.snapslice.mlflow.protocol.MlflowException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -41,6 +42,7 @@ record RunItems(
     Map<String, String> longValues,
     List<Map<String, AttributeValue>> others) {
   static final String HEAD = "head";
+  static final String SEALED = "sealed";
   static final String BATCH = "metrics#";
 
   /** After the batches: a fold fills this and then deletes those, and a query reads in order. */
@@ -142,9 +144,20 @@ record RunItems(
 
   /** Whether it is deleted: by the later of what was said of itself and of its experiment. */
   Stage stage(Experiment experiment) {
-    return number("turns") >= experiment.turns()
-        ? Stage.of(head.get("stage").s())
-        : experiment.stage();
+    return experiment.stageOf(Stage.of(head.get("stage").s()), number("turns"));
+  }
+
+  /** Since when nobody changes the run without opening it first; empty while it is open. */
+  Optional<Instant> sealed() {
+    return head.containsKey(SEALED)
+        ? Optional.of(Instant.ofEpochMilli(number(SEALED)))
+        : Optional.empty();
+  }
+
+  /** The run as it is packed. */
+  RunPack.Entry entry(Experiment experiment, long revision) {
+    return new RunPack.Entry(
+        run(experiment), Stage.of(head.get("stage").s()), number("turns"), revision);
   }
 
   /** Parameters or tags, as the head holds them. */

@@ -195,13 +195,10 @@ public final class RunRoutes {
     String viewType = request.has("run_view_type") ? request.text("run_view_type") : "ACTIVE_ONLY";
     List<Long> asked =
         request.texts("experiment_ids").stream().map(Checks::experimentId).distinct().toList();
-    List<Experiment> searched =
-        experiments.all().stream()
-            .filter(experiment -> asked.contains(Long.parseLong(experiment.id())))
-            .toList();
-    List<Run> found =
-        runs.of(searched, filter.and(run -> run.stage().shownBy(viewType))).sorted(order).toList();
-    return Page.reply("runs", found, request.text("page_token"), limit, Run::found);
+    List<SearchedRun> found =
+        runs.search(
+            experiments.some(asked), filter.and(run -> run.stage().shownBy(viewType)), order);
+    return Page.reply("runs", found, request.text("page_token"), limit, run -> run.whole().found());
   }
 
   private Reply logMetric(Message request) {

@@ -54,31 +54,31 @@ final class RunSearch {
     }
   }
 
-  static Predicate<Run> filter(String filter) {
+  static Predicate<SearchedRun> filter(String filter) {
     return Filter.parse(filter).stream()
         .map(RunSearch::predicate)
         .reduce(run -> true, Predicate::and);
   }
 
-  private static Predicate<Run> predicate(Comparison comparison) {
+  private static Predicate<SearchedRun> predicate(Comparison comparison) {
     String key = comparison.column().key();
     return switch (Entity.of(comparison.column())) {
       case METRIC -> {
         double value = number(comparison, "metric");
         String operator = operator(comparison, FOR_NUMBERS);
         yield run ->
-            Optional.ofNullable(run.metrics().get(key))
+            run.metric(key)
                 .filter(metric -> Operators.holds(operator, metric.value(), value))
                 .isPresent();
       }
-      case PARAM -> text(comparison, run -> Optional.ofNullable(run.params().get(key)), FOR_TEXTS);
-      case TAG -> text(comparison, run -> Optional.ofNullable(run.tags().get(key)), FOR_TEXTS);
+      case PARAM -> text(comparison, run -> run.param(key), FOR_TEXTS);
+      case TAG -> text(comparison, run -> run.tag(key), FOR_TEXTS);
       case ATTRIBUTE -> attribute(comparison);
       case DATASET -> dataset(comparison);
     };
   }
 
-  private static Predicate<Run> dataset(Comparison comparison) {
+  private static Predicate<SearchedRun> dataset(Comparison comparison) {
     Function<DatasetInput, Optional<String>> of =
         switch (comparison.column().key()) {
           case "name" -> dataset -> Optional.of(dataset.name());
@@ -93,7 +93,7 @@ final class RunSearch {
     return run -> run.datasets().stream().anyMatch(matches);
   }
 
-  private static Predicate<Run> attribute(Comparison comparison) {
+  private static Predicate<SearchedRun> attribute(Comparison comparison) {
     String key = attribute(comparison.column().key());
     if (comparison.value() instanceof Comparison.Nothing) {
       throw MlflowException.invalid(
@@ -128,14 +128,14 @@ final class RunSearch {
     };
   }
 
-  private static Optional<Long> moment(Run run, String key) {
+  private static Optional<Long> moment(SearchedRun run, String key) {
     return key.equals("start_time") ? Optional.of(run.start()) : run.end();
   }
 
-  private static String text(Run run, String key) {
+  private static String text(SearchedRun run, String key) {
     return switch (key) {
       case "run_id" -> run.id();
-      case "run_name" -> run.tags().getOrDefault(Run.NAME_TAG, run.name());
+      case "run_name" -> run.tag(Run.NAME_TAG).orElseGet(run::name);
       case "user_id" -> run.user();
       case "status" -> run.status();
       default -> run.location();
@@ -180,8 +180,8 @@ final class RunSearch {
   }
 
   /** Runs that have nothing to be ordered by come last, whichever way. */
-  static Comparator<Run> order(List<String> orders) {
-    Comparator<Run> order = (_, _) -> 0;
+  static Comparator<SearchedRun> order(List<String> orders) {
+    Comparator<SearchedRun> order = (_, _) -> 0;
     Set<String> seen = new HashSet<>();
     for (String text : orders) {
       Order each = Order.parse(text);
@@ -195,41 +195,42 @@ final class RunSearch {
       order = order.thenComparing(by(entity, key, each.ascending()));
     }
     if (!seen.contains("ATTRIBUTE.start_time")) {
-      order = order.thenComparing(Comparator.comparingLong(Run::start).reversed());
+      order = order.thenComparing(Comparator.comparingLong(SearchedRun::start).reversed());
     }
-    return order.thenComparing(Run::id);
+    return order.thenComparing(SearchedRun::id);
   }
 
-  private static Comparator<Run> by(Entity entity, String key, boolean ascending) {
+  private static Comparator<SearchedRun> by(Entity entity, String key, boolean ascending) {
     return switch (entity) {
       case METRIC -> {
         Comparator<Double> values = Comparator.naturalOrder();
-        yield Comparator.comparingInt((Run run) -> rank(run.metrics().get(key)))
-            .thenComparing(
-                run -> value(run.metrics().get(key)), ascending ? values : values.reversed());
+        yield Comparator.comparingInt((SearchedRun run) -> rank(run.metric(key)))
+            .thenComparing(run -> value(run.metric(key)), ascending ? values : values.reversed());
       }
-      case PARAM -> last(run -> run.params().get(key), ascending);
-      case TAG -> last(run -> run.tags().get(key), ascending);
+      case PARAM -> last(run -> run.param(key), ascending);
+      case TAG -> last(run -> run.tag(key), ascending);
       case ATTRIBUTE ->
           key.endsWith("_time")
-              ? last(run -> moment(run, key).orElse(null), ascending)
-              : last(run -> text(run, key), ascending);
+              ? last(run -> moment(run, key), ascending)
+              : last(run -> Optional.of(text(run, key)), ascending);
       case DATASET -> throw MlflowException.invalid("Invalid identifier type 'dataset'");
     };
   }
 
   /** Numbers, then NaN, then nothing. */
-  private static int rank(Metric metric) {
-    return metric == null ? 2 : Double.isNaN(metric.value()) ? 1 : 0;
+  private static int rank(Optional<Metric> metric) {
+    return metric.map(m -> Double.isNaN(m.value()) ? 1 : 0).orElse(2);
   }
 
-  private static double value(Metric metric) {
-    return rank(metric) == 0 ? metric.value() : 0;
+  private static double value(Optional<Metric> metric) {
+    return metric.map(Metric::value).filter(value -> !value.isNaN()).orElse(0.0);
   }
 
-  private static <T extends Comparable<T>> Comparator<Run> last(
-      Function<Run, T> of, boolean ascending) {
+  private static <T extends Comparable<T>> Comparator<SearchedRun> last(
+      Function<SearchedRun, Optional<T>> of, boolean ascending) {
     Comparator<T> values = Comparator.naturalOrder();
-    return Comparator.comparing(of, Comparator.nullsLast(ascending ? values : values.reversed()));
+    return Comparator.comparing(
+        run -> of.apply(run).orElse(null),
+        Comparator.nullsLast(ascending ? values : values.reversed()));
   }
 }

@@ -10,19 +10,22 @@ import dev.snapslice.core.job.FanOut;
 import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.table.Change;
 import dev.snapslice.mlflow.table.TrackingTable;
+import dev.snapslice.mlflow.tracking.OpenRuns.OpenRun;
 import dev.snapslice.mlflow.tracking.RunItems.Stored;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
-import java.util.stream.Stream;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -47,6 +50,8 @@ public final class Runs {
   private final Experiments experiments;
   private final Metrics metrics;
   private final Inputs inputs;
+  private final OpenRuns open;
+  private final RunPacks packs;
   private final InstantSource clock;
   private final RandomGenerator random;
   private final FanOut reads = new FanOut(READS_AT_ONCE);
@@ -57,6 +62,8 @@ public final class Runs {
     this.experiments = experiments;
     this.metrics = new Metrics(table);
     this.inputs = new Inputs(table);
+    this.open = new OpenRuns(table, clock, random);
+    this.packs = new RunPacks(table);
     this.clock = clock;
     this.random = random;
   }
@@ -96,14 +103,10 @@ public final class Runs {
     head.put("moment", fromN("" + clock.millis()));
     head.put("params", fromM(Map.of()));
     head.put("tags", fromM(stored(id, tags)));
-    // A row without its run is none; a run without its row would never be found.
-    table.put(key(row(experiment.id()), id));
+    // Open without a run, it is none; a run that is not open would not be found.
+    open.open(experiment.id(), id);
     table.put(head);
     return new RunItems(head, List.of(), 0, Map.of(), longValues(tags), List.of()).run(experiment);
-  }
-
-  private static String row(String experimentId) {
-    return "runs#" + experimentId;
   }
 
   private static Map<String, String> longValues(SortedMap<String, String> pairs) {
@@ -140,11 +143,11 @@ public final class Runs {
    * @throws MlflowException if there is none
    */
   public Run get(String id) {
-    RunItems items = items(id);
+    RunItems items = existing(id);
     return items.run(experiments.get(items.experimentId()));
   }
 
-  private RunItems items(String id) {
+  private RunItems existing(String id) {
     return RunItems.of(id, table.partition(RunItems.partition(id)));
   }
 
@@ -154,9 +157,20 @@ public final class Runs {
     return RunItems.of(id, head.isEmpty() ? List.of() : List.of(head));
   }
 
-  /** The head of a run that is not deleted. */
-  private RunItems active(String id) {
+  /** The head of a run that is to be changed, and is open from now on. */
+  private RunItems opened(String id) {
     RunItems head = head(id);
+    if (head.sealed().isPresent()) {
+      // First, so that a run is always open that is not sealed.
+      open.open(head.experimentId(), id);
+      apply(id, new Change().remove(RunItems.SEALED));
+    }
+    return head;
+  }
+
+  /** The same of a run that is not deleted. */
+  private RunItems active(String id) {
+    RunItems head = opened(id);
     if (head.stage(experiments.get(head.experimentId())) != Stage.ACTIVE) {
       throw MlflowException.invalid(
           "The run %s must be in the 'active' state. Current state is deleted.".formatted(id));
@@ -164,24 +178,49 @@ public final class Runs {
     return head;
   }
 
-  /** The runs of some experiments that are wanted, in no order. */
-  Stream<Run> of(List<Experiment> some, Predicate<Run> wanted) {
-    record Found(String id, Experiment experiment) {}
-    List<Found> found = new ArrayList<>();
-    for (Experiment experiment : some) {
-      table
-          .partition(row(experiment.id()))
-          .forEach(row -> found.add(new Found(row.get("sk").s(), experiment)));
-    }
-    return reads.map(found, each -> find(each.id(), each.experiment()).filter(wanted)).stream()
-        .flatMap(Optional::stream);
+  /** From now on nobody changes the run without opening it first. */
+  void seal(String id) {
+    apply(id, sealing(new Change()));
   }
 
-  private Optional<Run> find(String id, Experiment experiment) {
+  private Change sealing(Change change) {
+    return change.set(RunItems.SEALED, fromN("" + clock.millis()));
+  }
+
+  /** The runs of some experiments that are wanted, in an order. */
+  List<SearchedRun> search(
+      List<Experiment> some, Predicate<SearchedRun> wanted, Comparator<SearchedRun> order) {
+    List<SearchedRun> found = new ArrayList<>();
+    for (Experiment experiment : some) {
+      // These first: a run is closed when a pack has it.
+      List<OpenRun> open = this.open.of(experiment.id());
+      Set<String> openIds = open.stream().map(OpenRun::runId).collect(Collectors.toSet());
+      for (RunPacks.Row row : packs.view(experiment.id()).rows()) {
+        SearchedRun run = row.pack().run(row.row(), experiment);
+        if (!openIds.contains(run.id()) && wanted.test(run)) {
+          found.add(run);
+        }
+      }
+      reads.map(open, run -> items(run.runId())).stream()
+          .flatMap(Optional::stream)
+          .map(items -> items.run(experiment))
+          .filter(wanted)
+          .forEach(found::add);
+    }
+    found.sort(order);
+    return found;
+  }
+
+  /** The items of a run, if there is one. */
+  Optional<RunItems> items(String id) {
     List<Map<String, AttributeValue>> items = table.partition(RunItems.partition(id));
     return items.stream().anyMatch(item -> item.get("sk").s().equals(RunItems.HEAD))
-        ? Optional.of(RunItems.of(id, items).run(experiment))
+        ? Optional.of(RunItems.of(id, items))
         : Optional.empty();
+  }
+
+  OpenRuns open() {
+    return open;
   }
 
   /**
@@ -196,8 +235,9 @@ public final class Runs {
     end.ifPresent(value -> change.set("end", fromN("" + value)));
     name.ifPresent(
         value -> rename(change, value, stored(id, Map.of(Run.NAME_TAG, value)).get(Run.NAME_TAG)));
-    apply(id, change);
-    if (status.filter(value -> !value.equals(Run.STATUSES[0])).isPresent()) {
+    boolean ended = status.filter(value -> !value.equals(Run.STATUSES[0])).isPresent();
+    apply(id, ended ? sealing(change) : change);
+    if (ended) {
       fold(id);
     }
     return get(id);
@@ -213,7 +253,7 @@ public final class Runs {
    * @throws MlflowException if there is none
    */
   void turn(String id, Stage to) {
-    Experiment experiment = experiments.get(head(id).experimentId());
+    Experiment experiment = experiments.get(opened(id).experimentId());
     Change change = new Change();
     change.set("stage", fromS(to.word()));
     change.set("turns", fromN("" + experiment.turns()));
@@ -249,7 +289,7 @@ public final class Runs {
   /** Makes a run cheaper to read; what is not folded is read as it is, so nothing depends on it. */
   private void fold(String id) {
     try {
-      metrics.fold(id, items(id));
+      metrics.fold(id, existing(id));
     } catch (RuntimeException e) {
       log.warn("the metrics of run {} were not folded", id, e);
     }

@@ -2,8 +2,6 @@ package dev.snapslice.mlflow.tracking;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.snapslice.core.testing.LocalDynamo;
-import dev.snapslice.core.testing.ObservedDynamo;
 import dev.snapslice.mlflow.table.TrackingTable;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -14,44 +12,24 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
-import software.amazon.awssdk.services.dynamodb.model.DynamoDbRequest;
-import software.amazon.awssdk.services.dynamodb.model.DynamoDbResponse;
-import software.amazon.awssdk.services.dynamodb.model.GetItemRequest;
-import software.amazon.awssdk.services.dynamodb.model.QueryRequest;
 
 /** Random batches and folds that are killed, against a set in memory. */
 class MetricsPropertyTest {
   private static final List<String> KEYS = List.of("a", "b/c", "ü");
   private static final double[] VALUES = {0, 1, -1.5, Double.NaN, Double.POSITIVE_INFINITY};
 
-  private final AtomicInteger writesLeft = new AtomicInteger(Integer.MAX_VALUE);
-  private final TrackingTable table =
-      new TrackingTable(
-          new ObservedDynamo(LocalDynamo.client(), this::call), LocalDynamo.newCatalogTable());
+  private final KillableTable killable = new KillableTable();
+  private final TrackingTable table = killable.table();
   private final Experiments experiments =
       new Experiments(table, "mlflow-artifacts:/", InstantSource.system(), new Random(1));
   private final Runs runs = new Runs(table, experiments, InstantSource.system(), new Random(1));
   private final Metrics metrics = new Metrics(table);
   private final Set<Metric> logged = new HashSet<>();
-
-  private static final class KilledException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-  }
-
-  private DynamoDbResponse call(DynamoDbRequest request, Supplier<DynamoDbResponse> send) {
-    boolean reads = request instanceof QueryRequest || request instanceof GetItemRequest;
-    if (!reads && writesLeft.getAndDecrement() <= 0) {
-      throw new KilledException();
-    }
-    return send.get();
-  }
 
   @Property(tries = 60, shrinking = ShrinkingMode.BOUNDED)
   void metrics_are_what_was_logged_however_folds_end(
@@ -97,14 +75,7 @@ class MetricsPropertyTest {
   }
 
   private void fold(String run, RunItems read, int seed) {
-    writesLeft.set(seed % 12);
-    try {
-      metrics.fold(run, read);
-    } catch (KilledException e) {
-      // What is left has to do.
-    } finally {
-      writesLeft.set(Integer.MAX_VALUE);
-    }
+    killable.killed(seed % 12, () -> metrics.fold(run, read));
   }
 
   private void check(String run) {

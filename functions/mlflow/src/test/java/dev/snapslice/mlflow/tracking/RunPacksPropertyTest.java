@@ -1,0 +1,160 @@
+package dev.snapslice.mlflow.tracking;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.snapslice.mlflow.table.TrackingTable;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+
+/** What searches tell, against reading each run: whatever is packed, killed and changed between. */
+class RunPacksPropertyTest {
+  /** As long as a request may take. */
+  private static final Duration REQUEST = Duration.ofSeconds(29);
+
+  private Instant now = Instant.parse("2026-11-26T10:00:00Z");
+  private final KillableTable killable = new KillableTable();
+  private final TrackingTable table = killable.table();
+  private final Random random = new Random(1);
+  private final Experiments experiments =
+      new Experiments(table, "mlflow-artifacts:/", () -> now, random);
+  private final Runs runs = new Runs(table, experiments, () -> now, random);
+  private final RunPacker packer = new RunPacker(table, experiments, runs, () -> now);
+  private final List<String> known = new ArrayList<>();
+  private String experiment;
+
+  @Property(tries = 80, shrinking = ShrinkingMode.BOUNDED)
+  void a_search_finds_every_run_as_it_is(
+      @ForAll @Size(min = 5, max = 40) List<@IntRange(max = 9_999) Integer> steps) {
+    known.clear();
+    experiment = experiments.create("e" + random.nextLong(), "", new TreeMap<>());
+    for (int step : steps) {
+      int detail = step / 10;
+      switch (step % 10) {
+        case 0, 1, 2, 3 -> change(detail);
+        case 4, 5 -> passTime(detail);
+        case 6 -> packer.pack();
+        case 7 -> killable.killed(detail % 12, packer::pack);
+        // Somebody who changes a run is slow, and it is packed in between.
+        case 8 ->
+            killable.interrupted(
+                detail % 3,
+                () -> {
+                  now = now.plus(REQUEST);
+                  packer.pack();
+                },
+                () -> change(detail));
+        default -> killable.interrupted(detail % 12, () -> change(detail), packer::pack);
+      }
+      check();
+    }
+  }
+
+  private void passTime(int detail) {
+    now = now.plus(List.of(REQUEST, Duration.ofMinutes(3), Duration.ofDays(2)).get(detail % 3));
+  }
+
+  private void change(int detail) {
+    if (known.isEmpty() || detail % 4 == 0) {
+      if (experiments.get(experiment).stage() == Stage.ACTIVE) {
+        known.add(
+            runs.create(
+                    experiments.get(experiment),
+                    new Runs.Start("me", detail, Optional.empty(), new TreeMap<>(Map.of("t", "ü"))))
+                .id());
+      }
+      return;
+    }
+    if (detail % 31 == 0) {
+      Stage stage = experiments.get(experiment).stage();
+      experiments.turn(experiment, stage == Stage.ACTIVE ? Stage.DELETED : Stage.ACTIVE);
+      return;
+    }
+    String run = known.get(detail % known.size());
+    if (detail % 7 == 0) {
+      runs.turn(run, runs.get(run).stage() == Stage.ACTIVE ? Stage.DELETED : Stage.ACTIVE);
+    } else if (runs.get(run).stage() == Stage.ACTIVE) {
+      logTo(run, detail);
+    }
+  }
+
+  private void logTo(String run, int detail) {
+    String value = "v" + detail;
+    switch (detail % 5) {
+      case 0 -> runs.update(run, Optional.of("FINISHED"), Optional.of(5L), Optional.of(value));
+      case 1 -> runs.log(run, List.of(), Map.of("p" + detail, value.repeat(detail)), Map.of());
+      case 2 -> runs.log(run, List.of(), Map.of(), Map.of("t", value));
+      case 3 -> runs.logOutputs(run, Map.of("m-1", (long) detail));
+      default ->
+          runs.log(
+              run, List.of(new Metric("m" + detail % 3, detail, 1, detail)), Map.of(), Map.of());
+    }
+  }
+
+  private void check() {
+    List<String> found =
+        runs
+            .search(List.of(experiments.get(experiment)), run -> true, RunSearch.order(List.of()))
+            .stream()
+            .map(run -> run.whole().json().toString())
+            .toList();
+
+    assertThat(found)
+        .containsExactlyInAnyOrderElementsOf(
+            known.stream().map(id -> runs.get(id).json().toString()).toList());
+  }
+
+  @Test
+  void settled_runs_are_packed_together_and_nothing_else_is_left() {
+    experiment = experiments.create("packed", "", new TreeMap<>());
+    for (int i = 0; i < 30; i++) {
+      known.add(
+          runs.create(
+                  experiments.get(experiment),
+                  new Runs.Start("me", i, Optional.empty(), new TreeMap<>()))
+              .id());
+      runs.update(known.getLast(), Optional.of("FINISHED"), Optional.empty(), Optional.empty());
+      now = now.plus(Duration.ofMinutes(3));
+      assertThat(packer.pack()).isEqualTo(1);
+    }
+    check();
+
+    RunPacks.Manifest manifest = new RunPacks(table).manifest(experiment);
+    assertThat(manifest.packs()).hasSizeLessThan(7);
+    assertThat(manifest.replaced()).hasSizeLessThan(7);
+    assertThat(runs.open().all()).isEmpty();
+  }
+
+  @Test
+  void a_run_that_no_item_holds_stays_open() {
+    experiment = experiments.create("large", "", new TreeMap<>());
+    known.add(
+        runs.create(
+                experiments.get(experiment),
+                new Runs.Start("me", 0, Optional.empty(), new TreeMap<>()))
+            .id());
+    for (int i = 0; i < 300; i++) {
+      StringBuilder noise = new StringBuilder();
+      random.ints(6_000, '!', '~').forEach(c -> noise.append((char) c));
+      runs.log(known.getFirst(), List.of(), Map.of("p" + i, noise.toString()), Map.of());
+    }
+    runs.update(known.getFirst(), Optional.of("FINISHED"), Optional.empty(), Optional.empty());
+    now = now.plus(Duration.ofMinutes(3));
+
+    assertThat(packer.pack()).isZero();
+
+    assertThat(runs.open().all()).hasSize(1);
+    check();
+  }
+}
