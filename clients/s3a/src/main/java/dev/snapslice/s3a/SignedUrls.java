@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,7 +89,7 @@ final class SignedUrls {
     }
   }
 
-  /** How many keys are wanted that nobody has asked the proxy for yet. */
+  /** How many keys are wanted that the proxy has not answered yet. */
   int waiting() {
     synchronized (waiting) {
       return waiting.size();
@@ -104,6 +103,9 @@ final class SignedUrls {
       Map<String, Answer> answers = proxy.apply(new ArrayList<>(batch.keySet()));
       batch.forEach((key, wanted) -> answer(key, answers.get(key), asked, wanted));
     } catch (RuntimeException e) {
+      synchronized (waiting) {
+        waiting.keySet().removeAll(batch.keySet());
+      }
       batch.values().forEach(wanted -> wanted.completeExceptionally(e));
     }
   }
@@ -112,13 +114,12 @@ final class SignedUrls {
     Map<String, CompletableFuture<SignedUrl>> batch = new LinkedHashMap<>();
     synchronized (waiting) {
       int characters = 0;
-      Iterator<Map.Entry<String, CompletableFuture<SignedUrl>>> wanted =
-          waiting.entrySet().iterator();
-      while (wanted.hasNext() && batch.size() < MOST_KEYS && characters < MOST_CHARACTERS) {
-        Map.Entry<String, CompletableFuture<SignedUrl>> first = wanted.next();
-        characters += URLEncoder.encode(first.getKey(), UTF_8).length();
-        batch.put(first.getKey(), first.getValue());
-        wanted.remove();
+      for (Map.Entry<String, CompletableFuture<SignedUrl>> wanted : waiting.entrySet()) {
+        if (batch.size() == MOST_KEYS || characters >= MOST_CHARACTERS) {
+          break;
+        }
+        characters += URLEncoder.encode(wanted.getKey(), UTF_8).length();
+        batch.put(wanted.getKey(), wanted.getValue());
       }
     }
     return batch;
@@ -126,10 +127,13 @@ final class SignedUrls {
 
   private void answer(
       String key, Answer answer, Instant asked, CompletableFuture<SignedUrl> wanted) {
-    if (answer instanceof Answer.Signed signed) {
-      synchronized (waiting) {
+    synchronized (waiting) {
+      waiting.remove(key);
+      if (answer instanceof Answer.Signed signed) {
         kept.put(key, new Kept(signed.url(), asked.plus(signed.url().lasting()).minus(SPARE)));
       }
+    }
+    if (answer instanceof Answer.Signed signed) {
       wanted.complete(signed.url());
     } else if (answer instanceof Answer.Refused refused) {
       wanted.completeExceptionally(refused.error());

@@ -95,7 +95,7 @@ class SignedUrlsTest {
         String key = "k" + i % 120;
         reads.add(CompletableFuture.supplyAsync(() -> slow.of(key), readers));
       }
-      while (slow.waiting() < 120) {
+      while (slow.waiting() < 121) {
         Thread.onSpinWait();
       }
       answer.countDown();
