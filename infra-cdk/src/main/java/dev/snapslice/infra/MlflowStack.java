@@ -10,13 +10,18 @@ import software.amazon.awscdk.CfnOutput;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.StackProps;
+import software.amazon.awscdk.services.events.Rule;
+import software.amazon.awscdk.services.events.Schedule;
+import software.amazon.awscdk.services.events.targets.LambdaFunction;
 
-/** MLflow: its function, and an HTTP API for each way to say who is calling. */
+/** MLflow: its functions, and an HTTP API for each way to say who is calling. */
 final class MlflowStack extends Stack {
   private static final Duration TIMEOUT = Duration.seconds(29);
+  private static final Duration MAINTENANCE_TIMEOUT = Duration.minutes(5);
   private static final String ARTIFACTS = "mlflow-artifacts:/"; // no host: runs outlive a move
 
   private final LiveFunction function;
+  private final LiveFunction maintenance;
   private final Map<String, RestApi> apis = new LinkedHashMap<>();
 
   MlflowStack(
@@ -26,24 +31,21 @@ final class MlflowStack extends Stack {
     getTemplateOptions()
         .setMetadata(
             Map.of("cfn-lint", Map.of("config", Map.of("ignore_checks", List.of("W3005")))));
-    function =
-        new LiveFunction(
-            this,
-            "Mlflow",
-            new LiveFunction.Spec(
-                "mlflow",
-                settings.jar("mlflow"),
-                "dev.snapslice.mlflow.MlflowHandler",
-                TIMEOUT,
-                1769,
-                Optional.empty()),
-            Map.of(
-                "SNAPSLICE_TRACKING_TABLE",
-                data.tracking().getTableName(),
-                "SNAPSLICE_ARTIFACT_ROOT",
-                ARTIFACTS));
-    data.tracking().grant(function.function(), FunctionsStack.READ);
-    data.tracking().grant(function.function(), FunctionsStack.WRITE);
+    function = function("Mlflow", "mlflow", "MlflowHandler", TIMEOUT, settings, data);
+    maintenance =
+        function(
+            "Maintenance",
+            "mlflow-maintenance",
+            "MaintenanceHandler",
+            MAINTENANCE_TIMEOUT,
+            settings,
+            data);
+    Rule.Builder.create(this, "EveryFiveMinutes")
+        .description("Snapslice: packs MLflow's runs that have ended")
+        .schedule(Schedule.rate(MAINTENANCE_TIMEOUT))
+        .targets(
+            List.of(LambdaFunction.Builder.create(maintenance.live()).retryAttempts(0).build()))
+        .build();
     ApiStack.waysIn(functions)
         .forEach((id, way) -> {
           String name = "Mlflow" + id;
@@ -61,6 +63,30 @@ final class MlflowStack extends Stack {
     url("IamMlflowUrl", "MLFLOW_TRACKING_URI for MLFLOW_TRACKING_AWS_SIGV4", "MlflowSigned");
   }
 
+  /** One that works on what MLflow keeps, and on nothing else. */
+  private LiveFunction function(
+      String id, String name, String handler, Duration timeout, Settings settings, DataStack data) {
+    LiveFunction made =
+        new LiveFunction(
+            this,
+            id,
+            new LiveFunction.Spec(
+                name,
+                settings.jar("mlflow"),
+                "dev.snapslice.mlflow." + handler,
+                timeout,
+                1769,
+                Optional.empty()),
+            Map.of(
+                "SNAPSLICE_TRACKING_TABLE",
+                data.tracking().getTableName(),
+                "SNAPSLICE_ARTIFACT_ROOT",
+                ARTIFACTS));
+    data.tracking().grant(made.function(), FunctionsStack.READ);
+    data.tracking().grant(made.function(), FunctionsStack.WRITE);
+    return made;
+  }
+
   private void url(String output, String description, String api) {
     CfnOutput.Builder.create(this, output)
         .description(description)
@@ -68,8 +94,8 @@ final class MlflowStack extends Stack {
         .build();
   }
 
-  LiveFunction function() {
-    return function;
+  List<LiveFunction> functions() {
+    return List.of(function, maintenance);
   }
 
   /** By what tells who is calling. */

@@ -48,7 +48,7 @@ final class MonitoringStack extends Stack {
 
     List<LiveFunction> allFunctions() {
       List<LiveFunction> all = new ArrayList<>(functions.functions());
-      all.add(mlflow.function());
+      all.addAll(mlflow.functions());
       return all;
     }
   }

@@ -14,6 +14,7 @@ import dev.snapslice.runtime.Priming;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
@@ -27,12 +28,14 @@ public final class MlflowHandler implements RequestStreamHandler {
 
   private final Mlflow mlflow;
 
+  /** As Lambda starts it. */
   public MlflowHandler() {
-    this(Mlflow.of(MlflowSettings.from(System.getenv()), new AwsClients()));
+    this(System.getenv());
   }
 
-  MlflowHandler(Mlflow mlflow) {
-    this.mlflow = mlflow;
+  /** As Lambda would start it in an environment. */
+  public MlflowHandler(Map<String, String> environment) {
+    this.mlflow = Mlflow.of(MlflowSettings.from(environment), new AwsClients());
     Priming.register(mlflow::prime);
   }
 
