@@ -15,6 +15,7 @@ public final class Bench {
               "coldstart", ColdStartBench::new,
               "ingest", IngestBench::new,
               "listing", ListingBench::new,
+              "mlflow", MlflowBench::new,
               "proxy", ProxyBench::new,
               "soak", SoakBench::new,
               "start", StartBench::new,

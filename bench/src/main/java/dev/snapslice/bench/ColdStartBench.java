@@ -110,7 +110,8 @@ final class ColdStartBench implements Benchmark {
       return switch (function) {
         case "ingest" -> queued(new String(sample("s3-put.json"), StandardCharsets.UTF_8));
         case "task" -> queued(Json.write(new MaintenanceTask.Maintain(new TabletRef(BUCKET, ""))));
-        case "schedule" -> json(Map.of("source", "aws.events"));
+        case "schedule", "maintenance" -> json(Map.of("source", "aws.events"));
+        case "mlflow" -> MlflowStack.event("runs/create", Map.of("experiment_id", "0"));
         case "api" -> issueToken();
         case "authorizer" ->
             new String(sample("apigateway-authorizer.json"), StandardCharsets.UTF_8)

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.snapslice.local.lambda.Invocable;
 import dev.snapslice.local.lambda.InvocationException;
-import dev.snapslice.local.lambda.LocalFunction;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -36,11 +36,11 @@ public final class HttpApi implements AutoCloseable {
   private static final int LARGEST_BODY = 10 * 1024 * 1024;
 
   private final List<Route> routes;
-  private final Map<String, LocalFunction> functions;
+  private final Map<String, Invocable> functions;
   private final Signature signature = new Signature(ACCESS_KEY, SECRET_KEY);
   private final HttpServer server;
 
-  private HttpApi(int port, List<Route> routes, Map<String, LocalFunction> functions)
+  private HttpApi(int port, List<Route> routes, Map<String, ? extends Invocable> functions)
       throws IOException {
     this.routes = List.copyOf(routes);
     this.functions = Map.copyOf(functions);
@@ -53,8 +53,8 @@ public final class HttpApi implements AutoCloseable {
    *
    * @param functions every function that a route names, by name
    */
-  public static HttpApi start(int port, List<Route> routes, Map<String, LocalFunction> functions)
-      throws IOException {
+  public static HttpApi start(
+      int port, List<Route> routes, Map<String, ? extends Invocable> functions) throws IOException {
     var api = new HttpApi(port, routes, functions);
     api.server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     api.server.createContext("/", api::handle);

@@ -14,7 +14,7 @@ import java.util.concurrent.Semaphore;
  * event, or a new one is started for it, up to the concurrency given; beyond that callers wait.
  * Thread-safe.
  */
-public final class LocalFunction implements AutoCloseable {
+public final class LocalFunction implements AutoCloseable, Invocable {
   private final FunctionSpec spec;
   private final Path log;
   private final Semaphore concurrency;
@@ -44,6 +44,7 @@ public final class LocalFunction implements AutoCloseable {
    * @throws InvocationException the function threw, timed out or died; it is started anew the next
    *     time where it has to be
    */
+  @Override
   public byte[] invoke(byte[] event) throws InvocationException {
     concurrency.acquireUninterruptibly();
     try {

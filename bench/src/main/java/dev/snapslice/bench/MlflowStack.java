@@ -1,0 +1,154 @@
+package dev.snapslice.bench;
+
+import com.amazonaws.services.dynamodbv2.local.main.ServerRunner;
+import dev.snapslice.core.access.Grant;
+import dev.snapslice.core.access.Role;
+import dev.snapslice.core.json.Json;
+import dev.snapslice.local.http.HttpApi;
+import dev.snapslice.local.http.Route;
+import dev.snapslice.local.lambda.FunctionSpec;
+import dev.snapslice.local.lambda.Invocable;
+import dev.snapslice.mlflow.MlflowHandler;
+import dev.snapslice.mlflow.table.TrackingTable;
+import dev.snapslice.mlflow.tracking.Experiments;
+import dev.snapslice.mlflow.tracking.RunPacker;
+import dev.snapslice.mlflow.tracking.Runs;
+import dev.snapslice.runtime.testing.LambdaContext;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.BillingMode;
+import software.amazon.awssdk.services.dynamodb.model.KeyType;
+import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
+
+/**
+ * Our tracking server in this process: the local front, the function's handler, and DynamoDB Local
+ * in memory behind a socket. The authoriser says yes at once, as API Gateway does from its cache.
+ */
+final class MlflowStack implements AutoCloseable {
+  private static final String TABLE = "tracking";
+  private static final String ROOT = "mlflow-artifacts:/";
+
+  private final DynamoDbClient dynamo;
+  private final HttpApi front;
+  private final Map<String, String> environment;
+
+  static MlflowStack start() throws Exception {
+    int port = Minio.freePort();
+    String[] options = {"-inMemory", "-disableTelemetry", "-port", "" + port};
+    ServerRunner.createServerFromCommandLineArgs(options).start();
+    String endpoint = "http://localhost:" + port;
+    // Where the handler's own client looks, as it is in this process.
+    System.setProperty("aws.endpointUrl", endpoint);
+    System.setProperty("aws.region", "us-east-1");
+    System.setProperty("aws.accessKeyId", "test");
+    System.setProperty("aws.secretAccessKey", "test");
+    return new MlflowStack(endpoint);
+  }
+
+  private MlflowStack(String endpoint) throws IOException {
+    environment =
+        Map.of(
+            "SNAPSLICE_TRACKING_TABLE",
+            TABLE,
+            "SNAPSLICE_ARTIFACT_ROOT",
+            ROOT,
+            "AWS_ENDPOINT_URL",
+            endpoint,
+            "AWS_REGION",
+            "us-east-1",
+            "AWS_ACCESS_KEY_ID",
+            "test",
+            "AWS_SECRET_ACCESS_KEY",
+            "test");
+    dynamo = DynamoDbClient.create();
+    dynamo.createTable(r ->
+        r.tableName(TABLE)
+            .billingMode(BillingMode.PAY_PER_REQUEST)
+            .attributeDefinitions(
+                a -> a.attributeName("pk").attributeType(ScalarAttributeType.S),
+                a -> a.attributeName("sk").attributeType(ScalarAttributeType.S))
+            .keySchema(
+                k -> k.attributeName("pk").keyType(KeyType.HASH),
+                k -> k.attributeName("sk").keyType(KeyType.RANGE)));
+    Route all = new Route("ANY /{path+}", "mlflow", "CUSTOM", "authorizer");
+    MlflowHandler handler = new MlflowHandler(environment);
+    Map<String, Invocable> functions =
+        Map.of("mlflow", event -> answer(handler, event), "authorizer", event -> verdict());
+    front = HttpApi.start(Minio.freePort(), List.of(all), functions);
+  }
+
+  private static byte[] answer(MlflowHandler handler, byte[] event) {
+    ByteArrayOutputStream answer = new ByteArrayOutputStream();
+    try {
+      handler.handleRequest(new ByteArrayInputStream(event), answer, new LambdaContext());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return answer.toByteArray();
+  }
+
+  private static Map<String, Object> context() {
+    return Map.of("principal", "bench", "grant", Json.write(Grant.everywhere(Role.WRITER)));
+  }
+
+  private static byte[] verdict() {
+    return Json.write(Map.of("isAuthorized", true, "context", context()))
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  MlflowServer server() {
+    return new MlflowServer(URI.create("http://localhost:" + front.port()));
+  }
+
+  /** The deployed function, to be started as a process of its own. */
+  FunctionSpec function() {
+    return new FunctionSpec(
+        "mlflow",
+        Path.of("functions", "mlflow", "target", "mlflow.jar").toAbsolutePath(),
+        "dev.snapslice.mlflow.MlflowHandler",
+        environment,
+        Duration.ofSeconds(29),
+        1769);
+  }
+
+  /** An event of API Gateway that posts a message to an operation. */
+  static byte[] event(String path, Object message) {
+    return Json.write(
+            Map.of(
+                "rawPath", "/api/2.0/mlflow/" + path,
+                "headers", Map.of("content-type", "application/json"),
+                "body", Json.write(message),
+                "requestContext",
+                    Map.of(
+                        "http", Map.of("method", "POST"),
+                        "authorizer", Map.of("lambda", context()))))
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Packs the runs that have ended, as is done when they have been left alone for a while. */
+  int pack() {
+    InstantSource later = () -> Instant.now().plus(Duration.ofHours(1));
+    TrackingTable table = new TrackingTable(dynamo, TABLE);
+    Experiments experiments = new Experiments(table, ROOT, later, new Random());
+    Runs runs = new Runs(table, experiments, later, new Random());
+    return new RunPacker(table, experiments, runs, later).pack();
+  }
+
+  @Override
+  public void close() {
+    front.close();
+    dynamo.close();
+  }
+}
