@@ -24,7 +24,8 @@ import java.util.stream.Collectors;
 public record ArtifactPath(String text) {
   private static final int MOST_ENCODINGS = 10;
   private static final Pattern ELSEWHERE =
-      Pattern.compile("/.*|[A-Za-z]:/.*|(?i:file:).*|.*[#\\\\].*|(.*/)?\\.\\.(/.*)?", Pattern.DOTALL);
+      Pattern.compile(
+          "/.*|[A-Za-z]:/.*|(?i:file:).*|.*[#\\\\].*|(.*/)?\\.\\.(/.*)?", Pattern.DOTALL);
 
   /** Runs, models and traces each keep theirs in a folder of this name, in the experiment's. */
   private static final String FOLDER = "artifacts";
@@ -76,8 +77,7 @@ public record ArtifactPath(String text) {
 
   private static String escaped(String text) {
     return text.chars()
-        .mapToObj(c ->
-            c < ' ' || c == 0x7f ? "%%%02x".formatted(c) : String.valueOf((char) c))
+        .mapToObj(c -> c < ' ' || c == 0x7f ? "%%%02x".formatted(c) : String.valueOf((char) c))
         .collect(Collectors.joining());
   }
 
@@ -107,7 +107,8 @@ public record ArtifactPath(String text) {
   public String contentType() {
     String name = name();
     int dot = name.lastIndexOf('.');
-    return TYPES.getOrDefault(dot < 1 ? name : name.substring(dot + 1).toLowerCase(Locale.ROOT), BINARY);
+    return TYPES.getOrDefault(
+        dot < 1 ? name : name.substring(dot + 1).toLowerCase(Locale.ROOT), BINARY);
   }
 
   /**

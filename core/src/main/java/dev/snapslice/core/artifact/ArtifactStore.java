@@ -87,12 +87,11 @@ public final class ArtifactStore {
   public Page list(ArtifactPath path, Optional<String> token) {
     String folder = folder(path);
     ListObjectsV2Response page =
-        s3()
-            .listObjectsV2(r ->
-                r.bucket(place.bucket())
-                    .prefix(folder)
-                    .delimiter("/")
-                    .continuationToken(token.orElse(null)));
+        s3().listObjectsV2(r ->
+            r.bucket(place.bucket())
+                .prefix(folder)
+                .delimiter("/")
+                .continuationToken(token.orElse(null)));
     List<Entry> entries = new ArrayList<>();
     page.commonPrefixes()
         .forEach(below ->
@@ -125,9 +124,7 @@ public final class ArtifactStore {
    */
   public void delete(ArtifactPath path) {
     s3().deleteObject(r -> r.bucket(place.bucket()).key(place.key(path)));
-    s3()
-        .listObjectsV2Paginator(r -> r.bucket(place.bucket()).prefix(folder(path)))
-        .stream()
+    s3().listObjectsV2Paginator(r -> r.bucket(place.bucket()).prefix(folder(path))).stream()
         .map(page ->
             page.contents().stream()
                 .map(object -> ObjectIdentifier.builder().key(object.key()).build())
@@ -138,9 +135,8 @@ public final class ArtifactStore {
 
   private void delete(List<ObjectIdentifier> objects) {
     DeleteObjectsResponse answer =
-        s3()
-            .deleteObjects(r ->
-                r.bucket(place.bucket()).delete(d -> d.objects(objects).quiet(true)));
+        s3().deleteObjects(
+                r -> r.bucket(place.bucket()).delete(d -> d.objects(objects).quiet(true)));
     if (answer.hasErrors() && !answer.errors().isEmpty()) {
       throw S3Exception.builder()
           .message("S3 left " + answer.errors().size() + " artifacts: try again")
