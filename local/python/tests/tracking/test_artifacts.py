@@ -1,0 +1,364 @@
+"""Artifacts: MLflow's own clients through our front, and the same calls to MLflow's own server."""
+
+import hashlib
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import mlflow
+import pytest
+import requests
+from mlflow.exceptions import MlflowException
+from snapslice_local.rest import LocalStack
+from snapslice_local.welcome import token_of
+from tracking.twins import Server, Twins
+
+SERVED = "/api/2.0/mlflow-artifacts/artifacts"
+BYTES = {
+    "empty.bin": b"",
+    "a b.txt": b"with a space",
+    "ä/漢字 ß.json": b"{}",
+    "deep/er/model.pkl": b"\x00\xff" * 1_000,
+}
+ATTACKS = [
+    "..",
+    "../../../etc/passwd",
+    "a/../../b",
+    "%2e%2e/b",
+    "a/%2e%2e%2fb",
+    "%252e%252e%252fb",
+    "%2fetc%2fpasswd",
+    "C:%5cwindows",
+    "C:/windows",
+    "file:///etc/passwd",
+    "a%23b",
+]
+
+
+@pytest.fixture
+def client(stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> mlflow.MlflowClient:
+    monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", token_of(stack))
+    mlflow.set_tracking_uri(stack.mlflow)
+    return mlflow.MlflowClient()
+
+
+@pytest.fixture
+def run(client: mlflow.MlflowClient) -> str:
+    """A run of a new experiment."""
+    experiment = client.create_experiment(f"a-{uuid.uuid4().hex[:12]}")
+    return str(client.create_run(experiment).info.run_id)
+
+
+def url(stack: LocalStack, client: mlflow.MlflowClient, run: str, path: str) -> str:
+    """Where the proxy serves an artifact."""
+    root = client.get_run(run).info.artifact_uri.removeprefix("mlflow-artifacts:/")
+    return f"{stack.mlflow}{SERVED}/{root}/{quote(path)}"
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {token}"}
+
+
+def issue(stack: LocalStack, role: str, **limits: Any) -> dict[str, str]:
+    """The header of a new token."""
+    issued = stack.api().post("/v1/tokens", {"principal": role, "role": role, **limits})
+    return bearer(issued["token"])
+
+
+def test_what_a_client_logs_it_lists_and_loads(
+    client: mlflow.MlflowClient, run: str, tmp_path: Path
+) -> None:
+    for name, content in BYTES.items():
+        file = tmp_path / "logged" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    client.log_artifacts(run, str(tmp_path / "logged"))
+    client.log_text(run, "ä text", "notes/read me.md")
+    client.log_dict(run, {"a": 1}, "notes/d.json")
+    client.log_artifact(run, str(tmp_path / "logged" / "empty.bin"), "copies")
+
+    assert [(file.path, file.is_dir, file.file_size) for file in client.list_artifacts(run)] == [
+        ("a b.txt", False, 12),
+        ("copies", True, None),
+        ("deep", True, None),
+        ("empty.bin", False, None),
+        ("notes", True, None),
+        ("ä", True, None),
+    ]
+    assert [file.path for file in client.list_artifacts(run, "ä")] == ["ä/漢字 ß.json"]
+    assert client.list_artifacts(run, "a b.txt") == []
+    assert client.list_artifacts(run, "nothing") == []
+    loaded = Path(client.download_artifacts(run, "", str(tmp_path)))
+    for name, content in BYTES.items():
+        assert (loaded / name).read_bytes() == content
+    assert mlflow.artifacts.load_text(f"runs:/{run}/notes/read me.md") == "ä text"
+    assert mlflow.artifacts.load_dict(f"runs:/{run}/notes/d.json") == {"a": 1}
+
+
+def test_20_mb_go_there_and_back(
+    client: mlflow.MlflowClient, run: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "large.bin"
+    file.write_bytes(os.urandom(20_000_000))
+    client.log_artifact(run, str(file))
+
+    monkeypatch.setenv("MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD", "false")
+    through = client.download_artifacts(run, "large.bin", str(tmp_path / ".."))
+    assert Path(through).read_bytes() == file.read_bytes()
+
+
+def test_what_is_larger_goes_to_s3_in_parts(
+    client: mlflow.MlflowClient, run: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE", str(20 << 20))
+    monkeypatch.setenv("MLFLOW_MULTIPART_UPLOAD_CHUNK_SIZE", str(6 << 20))
+    file = tmp_path / "larger ä.bin"
+    file.write_bytes(os.urandom(25_000_000))
+    client.log_artifact(run, str(file), "models")
+
+    [found] = client.list_artifacts(run, "models")
+    loaded = client.download_artifacts(run, "models/larger ä.bin", str(tmp_path / "loaded"))
+    assert (found.path, found.file_size) == ("models/larger ä.bin", 25_000_000)
+    assert digest(Path(loaded)) == digest(file)
+
+
+def digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def test_artifacts_are_deleted_and_nothing_beside_them(
+    client: mlflow.MlflowClient, run: str
+) -> None:
+    for name in ("a/b.txt", "a/c/d.txt", "ab.txt"):
+        client.log_text(run, "x", name)
+    repository = mlflow.artifacts.get_artifact_repository(client.get_run(run).info.artifact_uri)
+    repository.delete_artifacts("a")
+    assert [file.path for file in client.list_artifacts(run)] == ["ab.txt"]
+
+    repository.delete_artifacts()
+    repository.delete_artifacts("gone")
+    assert client.list_artifacts(run) == []
+
+
+def test_the_proxy_sends_ranges_and_files_to_be_saved(
+    stack: LocalStack, client: mlflow.MlflowClient, run: str
+) -> None:
+    client.log_text(run, "<script>0123456789</script>", "page ä.html")
+    at, headers = url(stack, client, run, "page ä.html"), bearer(token_of(stack))
+
+    whole = requests.get(at, headers=headers, timeout=10)
+    part = requests.get(at, headers={**headers, "range": "bytes=8-17"}, timeout=10)
+    head = requests.head(at, headers=headers, timeout=10)
+    known = requests.get(
+        at, headers={**headers, "if-none-match": whole.headers["etag"]}, timeout=10
+    )
+    beyond = requests.get(at, headers={**headers, "range": "bytes=99-"}, timeout=10)
+
+    assert whole.headers["content-disposition"] == "attachment; filename*=UTF-8''page%20%C3%A4.html"
+    assert whole.headers["x-content-type-options"] == "nosniff"
+    assert (part.status_code, part.content) == (206, b"0123456789")
+    assert part.headers["content-range"] == "bytes 8-17/27"
+    assert (head.status_code, head.headers["content-length"], head.content) == (200, "27", b"")
+    assert (known.status_code, beyond.status_code) == (304, 416)
+
+
+def chunks(count: int) -> Iterator[bytes]:
+    for _ in range(count):
+        yield b"x" * 1_000_000
+
+
+def test_a_body_of_unknown_length_is_stored(
+    stack: LocalStack, client: mlflow.MlflowClient, run: str
+) -> None:
+    at, headers = url(stack, client, run, "chunked"), bearer(token_of(stack))
+
+    assert requests.put(at, data=chunks(20), headers=headers, timeout=60).json() == {}
+    assert requests.put(at + "0", data=chunks(0), headers=headers, timeout=60).json() == {}
+
+    found = [(file.path, file.file_size) for file in client.list_artifacts(run)]
+    assert found == [("chunked", 20_000_000), ("chunked0", None)]
+
+
+def test_the_ui_is_sent_to_s3(stack: LocalStack, client: mlflow.MlflowClient, run: str) -> None:
+    client.log_text(run, "<b>", "a/page.html")
+    asked = {"run_uuid": run, "path": "a/page.html"}
+    headers = bearer(token_of(stack))
+
+    answer = requests.get(
+        f"{stack.mlflow}/get-artifact",
+        params=asked,
+        headers=headers,
+        allow_redirects=False,
+        timeout=10,
+    )
+    loaded = requests.get(answer.headers["location"], timeout=10)
+
+    assert answer.status_code == 302
+    assert (loaded.text, loaded.headers["content-type"]) == ("<b>", "text/html")
+    assert loaded.headers["content-disposition"] == 'attachment; filename="page.html"'
+
+
+@pytest.mark.parametrize("path", ATTACKS)
+def test_no_path_leads_out(
+    stack: LocalStack, client: mlflow.MlflowClient, run: str, path: str
+) -> None:
+    root = client.get_run(run).info.artifact_uri.removeprefix("mlflow-artifacts:/")
+    headers = bearer(token_of(stack))
+    base = f"{stack.mlflow}/api/2.0"
+    for method, where in (
+        ("GET", f"{SERVED[8:]}/{root}/{path}"),
+        ("PUT", f"{SERVED[8:]}/{root}/{path}"),
+        ("DELETE", f"{SERVED[8:]}/{root}/{path}"),
+        ("GET", f"{SERVED[8:]}?path={root}/{path}"),
+        ("GET", f"/mlflow-artifacts/presigned/{root}/{path}"),
+        ("GET", f"/mlflow/artifacts/list?run_id={run}&path={path}"),
+        ("GET", f"{'/..' * 2}/get-artifact?run_id={run}&path={path}"),
+    ):
+        # The library of requests would resolve dots by itself.
+        request = requests.Request(method, base, headers=headers).prepare()
+        request.url = (base + where).replace("/api/2.0/../..", "")
+        with requests.Session() as session:
+            answer = session.send(request, timeout=10, allow_redirects=False)
+        assert answer.status_code == 400, f"{method} {where}: {answer.status_code} {answer.text}"
+        assert answer.json()["error_code"] == "INVALID_PARAMETER_VALUE"
+
+
+@pytest.mark.parametrize("operation", ["create", "complete", "abort"])
+@pytest.mark.parametrize("folder", ["x", "", "1/2"])
+def test_parts_belong_to_a_run(ours: Server, operation: str, folder: str) -> None:
+    message = {"path": "..", "upload_id": "u", "parts": [{"part_number": 1, "etag": "e"}]}
+    for name in ("..", "a", "/tmp/a"):
+        status, answer = ours.call(
+            "POST",
+            f"/api/2.0/mlflow-artifacts/mpu/{operation}/{folder}",
+            {**message, "path": name},
+        )
+        assert (status, answer["error_code"]) == (400, "INVALID_PARAMETER_VALUE")
+
+
+def test_what_belongs_to_no_run_stays(stack: LocalStack, run: str) -> None:
+    headers = bearer(token_of(stack))
+    for path in ("1", "1/2", "a.txt", "1/artifacts/a"):
+        at = f"{stack.mlflow}{SERVED}/{path}"
+        for method in ("DELETE", "PUT"):
+            answer = requests.request(method, at, data=b"x", headers=headers, timeout=10)
+            assert (answer.status_code, answer.json()["error_code"]) == (
+                400,
+                "INVALID_PARAMETER_VALUE",
+            )
+
+
+def test_roles_hold_at_the_proxy(stack: LocalStack, client: mlflow.MlflowClient, run: str) -> None:
+    client.log_text(run, "x", "a.txt")
+    at = url(stack, client, run, "a.txt")
+    reader = issue(stack, "reader")
+    writer = issue(stack, "writer")
+    limited = issue(stack, "writer", buckets=["films"])
+    basic = requests.auth.HTTPBasicAuth("anybody", token_of(stack))
+    large = b"x" * 5_000_000
+
+    def codes(headers: dict[str, str]) -> list[int]:
+        return [
+            requests.request(method, at, headers=headers, data=data, timeout=10).status_code
+            for method, data in (("GET", None), ("PUT", large), ("DELETE", None))
+        ]
+
+    assert codes(reader) == [200, 403, 403]
+    assert codes(limited) == [403, 403, 403]
+    assert codes(bearer("snt_none")) == [401, 401, 401]
+    assert codes({}) == [401, 401, 401]
+    assert requests.get(at, auth=basic, timeout=10).text == "x"
+    assert codes(writer) == [200, 200, 200]
+    refused = requests.get(at, timeout=10)
+    assert refused.json()["error_code"] == "UNAUTHENTICATED"
+    assert (
+        requests.post(at, headers=writer, timeout=10).json()["error_code"] == "ENDPOINT_NOT_FOUND"
+    )
+
+
+def test_a_reader_writes_nothing_by_signed_urls(
+    stack: LocalStack, monkeypatch: pytest.MonkeyPatch, run: str
+) -> None:
+    reader = issue(stack, "reader")["authorization"].removeprefix("Bearer ")
+    status, answer = Server(stack.mlflow, reader).call(
+        "POST", "/api/2.0/mlflow-artifacts/mpu/create/1/r/artifacts", {"path": "a", "num_parts": 1}
+    )
+    assert (status, answer["error_code"]) == (403, "PERMISSION_DENIED")
+
+
+def test_artifacts_elsewhere_are_left_alone(ours: Server, client: mlflow.MlflowClient) -> None:
+    for location in ("s3://films/private", "/etc", "file:///etc", "gs://a/b"):
+        experiment = client.create_experiment(uuid.uuid4().hex, artifact_location=location)
+        run = client.create_run(experiment).info.run_id
+        status, answer = ours.call("GET", "artifacts/list", {"run_id": run})
+        assert (status, answer["error_code"]) == (400, "INVALID_PARAMETER_VALUE")
+        assert "which this server does not read" in answer["message"]
+
+
+def test_who_signs_for_iam_logs_what_lambda_takes(
+    stack: LocalStack, monkeypatch: pytest.MonkeyPatch, run: str, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_TOKEN")
+    monkeypatch.setenv("MLFLOW_TRACKING_AWS_SIGV4", "true")
+    for name, value in (("ACCESS_KEY_ID", "test"), ("SECRET_ACCESS_KEY", "test")):
+        monkeypatch.setenv(f"AWS_{name}", value)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", stack.region)
+    mlflow.set_tracking_uri(stack.signed_mlflow)
+    client = mlflow.MlflowClient()
+
+    client.log_text(run, "signed", "signed ä.txt")
+    assert mlflow.artifacts.load_text(f"runs:/{run}/signed ä.txt") == "signed"
+    large = tmp_path / "large.bin"
+    large.write_bytes(bytes(5_000_000))
+    with pytest.raises(MlflowException, match=r"artifact_location") as refused:
+        client.log_artifact(run, str(large))
+    assert "s3://" in str(refused.value)
+
+
+def put(twins: Twins, run: str, path: str, content: bytes) -> None:
+    """Stores an artifact of a run with both."""
+    for side, server in enumerate((twins.ours, twins.theirs)):
+        _, answer = server.call("GET", "runs/get", {"run_id": twins.names[run][side]})
+        root = answer["run"]["info"]["artifact_uri"].removeprefix("mlflow-artifacts:/")
+        headers = bearer(server.token) if server.token else {}
+        stored = requests.put(
+            f"{server.url}{SERVED}/{root}/{quote(path)}", data=content, headers=headers, timeout=10
+        )
+        assert (stored.status_code, stored.json()) == (200, {})
+
+
+def test_lists_are_told_as_mlflow_tells_them(twins: Twins) -> None:
+    name = uuid.uuid4().hex
+    twins.create("experiments/create", "e", ("experiment_id",), name=name)
+    twins.create("runs/create", "r", ("run", "info", "run_id"), experiment_id="e")
+    for path, content in BYTES.items():
+        put(twins, "r", path, content)
+
+    for path in ("", "ä", "deep/er", "deep/./er/", "a b.txt", "nothing", "a%20b.txt", "deep%2Fer"):
+        twins.call("GET", "artifacts/list", run_id="r", path=path)
+    twins.call("GET", "artifacts/list", run_id="r")
+    twins.call("GET", "artifacts/list", run_uuid="r", run_id="r")
+    for attack in ATTACKS:
+        twins.call("GET", "artifacts/list", run_id="r", path=attack)
+    twins.call("GET", "artifacts/list")
+    twins.call("GET", "artifacts/list", run_id="none")
+    twins.call("GET", "artifacts/list", run_id="none", path="..")
+    twins.call("GET", "/ajax-api/2.0/mlflow/artifacts/list", run_id="r", path="deep")
+    twins.call("POST", "artifacts/presigned-download-url", run_id="r", path="a b.txt")
+    twins.call("POST", "artifacts/presigned-download-url", run_id="r", path="..")
+    twins.call("POST", "artifacts/presigned-download-url", run_id="r")
+    twins.call("POST", "artifacts/presigned-download-url", run_id="r", path="a", expiration=0)
+    for path in ("..", "a\\..\\..", "/a", "no/such/folder"):
+        twins.call("GET", SERVED, path=path)
+
+
+def test_the_server_says_what_it_can(twins: Twins) -> None:
+    told = [
+        server.call("GET", "/api/3.0/mlflow/server-info", {})[1]
+        for server in (twins.ours, twins.theirs)
+    ]
+    by_s3 = {"multipart_uploads_enabled": True, "multipart_downloads_enabled": True}
+    assert told[0] == {**told[1], **by_s3, "features_enabled": {"gateway": False}}
