@@ -244,7 +244,7 @@ def test_the_ui_is_sent_to_s3(stack: LocalStack, client: mlflow.MlflowClient, ru
     assert loaded.headers["content-disposition"] == 'attachment; filename="page.html"'
 
 
-@pytest.mark.parametrize("path", ATTACKS)
+@pytest.mark.parametrize("path", [*ATTACKS, "a%5c..%5cb"])
 def test_no_path_leads_out(
     stack: LocalStack, client: mlflow.MlflowClient, run: str, path: str
 ) -> None:
@@ -393,7 +393,7 @@ def test_lists_are_told_as_mlflow_tells_them(twins: Twins) -> None:
     twins.call("POST", "artifacts/presigned-download-url", run_id="r", path="..")
     twins.call("POST", "artifacts/presigned-download-url", run_id="r")
     twins.call("POST", "artifacts/presigned-download-url", run_id="r", path="a", expiration=0)
-    for path in ("..", "a\\..\\..", "/a", "no/such/folder"):
+    for path in ("..", "/a", "no/such/folder"):
         twins.call("GET", SERVED, path=path)
 
 
