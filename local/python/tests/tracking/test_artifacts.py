@@ -244,6 +244,19 @@ def test_the_ui_is_sent_to_s3(stack: LocalStack, client: mlflow.MlflowClient, ru
     assert loaded.headers["content-disposition"] == 'attachment; filename="page.html"'
 
 
+def test_the_ui_adds_an_artifact(
+    stack: LocalStack, client: mlflow.MlflowClient, run: str, twins: Twins
+) -> None:
+    at = f"{stack.mlflow}/ajax-api/2.0/mlflow/upload-artifact"
+    asked, headers = {"run_uuid": run, "path": "a/b.txt"}, bearer(token_of(stack))
+
+    assert requests.post(at, params=asked, data=b"added", headers=headers, timeout=10).ok
+    loaded = artifacts_of(client, run).download_artifacts("a/b.txt")
+    assert Path(loaded).read_bytes() == b"added"
+    for query in ("", "?run_uuid=r", "?run_uuid=r&path=..", "?run_uuid=none&path=a"):
+        twins.call("POST", f"/ajax-api/2.0/mlflow/upload-artifact{query}")
+
+
 @pytest.mark.parametrize("path", [*ATTACKS, "a%5c..%5cb"])
 def test_no_path_leads_out(
     stack: LocalStack, client: mlflow.MlflowClient, run: str, path: str

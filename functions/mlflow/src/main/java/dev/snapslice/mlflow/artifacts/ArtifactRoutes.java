@@ -50,7 +50,7 @@ public final class ArtifactRoutes {
         .add("GET", SERVED + "/{path*}", this::redirect)
         .add("DELETE", SERVED + "/{path*}", this::delete)
         .add("GET", "/api/2.0/mlflow-artifacts/presigned/{path*}", this::presignServed);
-    new Uploads(artifacts).addTo(routes);
+    new Uploads(runs, artifacts).addTo(routes);
   }
 
   private static Reply serverInfo() {
@@ -78,17 +78,10 @@ public final class ArtifactRoutes {
 
   private Reply get(Call call) {
     String path =
-        first(call, "path")
-            .orElseThrow(() -> MlflowException.invalid("Request must specify path."));
+        call.asked("path").orElseThrow(() -> MlflowException.invalid("Request must specify path."));
     Artifacts.path(path);
-    String run = first(call, "run_id").or(() -> first(call, "run_uuid")).orElse("");
+    String run = call.asked("run_id").or(() -> call.asked("run_uuid")).orElse("");
     return artifacts.send(runs.get(run).location(), path);
-  }
-
-  private static Optional<String> first(Call call, String name) {
-    return call.query().getOrDefault(name, List.of()).stream()
-        .findFirst()
-        .filter(value -> !value.isEmpty());
   }
 
   /** Clients know no pages here. */

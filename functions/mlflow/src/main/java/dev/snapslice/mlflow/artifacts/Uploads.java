@@ -14,6 +14,7 @@ import dev.snapslice.mlflow.protocol.Message;
 import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.protocol.Reply;
 import dev.snapslice.mlflow.protocol.Routes;
+import dev.snapslice.mlflow.tracking.Runs;
 import dev.snapslice.runtime.GatewayEvent;
 import java.time.Duration;
 import java.util.List;
@@ -31,11 +32,13 @@ final class Uploads {
   private static final Field NAME = text("path").mandatory();
   private static final Field ID = text("upload_id");
 
+  private final Runs runs;
   private final Artifacts artifacts;
   private final ArtifactStore store;
   private final ArtifactStore.Place place;
 
-  Uploads(Artifacts artifacts) {
+  Uploads(Runs runs, Artifacts artifacts) {
+    this.runs = runs;
     this.artifacts = artifacts;
     this.store = artifacts.store();
     this.place = store.place();
@@ -50,7 +53,9 @@ final class Uploads {
           .add("POST", path + "complete" + folder, this::complete)
           .add("POST", path + "abort" + folder, this::abort);
     }
-    routes.add("PUT", ArtifactRoutes.SERVED + "/{path*}", this::put);
+    routes
+        .add("PUT", ArtifactRoutes.SERVED + "/{path*}", this::put)
+        .add("POST", "/api/2.0/mlflow/upload-artifact", this::upload);
   }
 
   /**
@@ -158,8 +163,28 @@ final class Uploads {
 
   /** For callers whom no proxy knows, because they sign their requests for API Gateway. */
   private Reply put(Call call) {
-    ArtifactPath target = owned(Artifacts.path(call.parameter("path")));
+    put(owned(Artifacts.path(call.parameter("path"))), call.event().body());
+    return Reply.done();
+  }
+
+  /** What somebody adds in the UI. */
+  private Reply upload(Call call) {
+    String run =
+        call.asked("run_uuid")
+            .orElseThrow(() -> MlflowException.invalid("Request must specify run_uuid."));
+    ArtifactPath path =
+        Artifacts.path(
+            call.asked("path")
+                .orElseThrow(() -> MlflowException.invalid("Request must specify path.")));
     byte[] body = call.event().body();
+    if (body.length == 0) {
+      throw MlflowException.invalid("Request must specify data.");
+    }
+    put(owned(artifacts.folder(runs.get(run).location()).child(path)), body);
+    return Reply.done();
+  }
+
+  private void put(ArtifactPath target, byte[] body) {
     if (body.length > LARGEST_BODY) {
       throw MlflowException.invalid(
           "%d bytes are more than Lambda takes (%d): make the experiment with an artifact_location"
@@ -171,6 +196,5 @@ final class Uploads {
         .putObject(
             r -> r.bucket(place.bucket()).key(place.key(target)).contentType(target.contentType()),
             RequestBody.fromBytes(body));
-    return Reply.done();
   }
 }
