@@ -327,6 +327,8 @@ def test_roles_hold_at_the_proxy(stack: LocalStack, client: mlflow.MlflowClient,
     assert codes(bearer("snt_none")) == [401, 401, 401]
     assert codes({}) == [401, 401, 401]
     assert requests.get(at, auth=basic, timeout=10).text == "x"
+    direct = at.replace(stack.mlflow, stack.proxy)
+    assert requests.put(direct, headers=reader, data=large * 6, timeout=10).status_code == 403
     assert codes(writer) == [200, 200, 200]
     refused = requests.get(at, timeout=10)
     assert refused.json()["error_code"] == "UNAUTHENTICATED"
