@@ -36,6 +36,7 @@ final class Mlflow {
   private final Routes open = new Routes();
   private final Routes routes = new Routes();
   private final Experiments experiments;
+  private final Artifacts artifacts;
 
   /** Over the services of AWS. */
   static Mlflow of(MlflowSettings settings, AwsClients aws) {
@@ -65,6 +66,7 @@ final class Mlflow {
       String artifactRoot,
       InstantSource clock,
       RandomGenerator random) {
+    this.artifacts = artifacts;
     experiments = new Experiments(table, artifactRoot, clock, random);
     open.add("GET", "/health", call -> Reply.text("OK"));
     open.add("GET", "/version", call -> Reply.text(VERSION));
@@ -78,6 +80,7 @@ final class Mlflow {
   /** Loads what the first request would. */
   void prime() {
     experiments.get(Experiment.DEFAULT_ID);
+    artifacts.prime();
   }
 
   /**

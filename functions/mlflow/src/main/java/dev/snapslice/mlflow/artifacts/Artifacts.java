@@ -33,6 +33,13 @@ public final class Artifacts {
     this.presigner = presigner;
   }
 
+  /** Loads what the first request would. */
+  public void prime() {
+    ArtifactPath path = new ArtifactPath("priming");
+    store.head(path);
+    url(path, DOWNLOAD);
+  }
+
   ArtifactStore store() {
     return store;
   }
@@ -116,18 +123,20 @@ public final class Artifacts {
             .orElseThrow(
                 () -> MlflowException.missing("No such artifact: '%s'".formatted(path.text())))
             .contentLength();
-    String url =
-        presigner()
-            .presignGetObject(r ->
-                r.signatureDuration(valid)
-                    .getObjectRequest(g ->
-                        g.bucket(store.place().bucket())
-                            .key(store.place().key(path))
-                            .responseContentType(path.contentType())
-                            .responseContentDisposition(path.disposition())))
-            .url()
-            .toString();
-    return new Download(url, size);
+    return new Download(url(path, valid), size);
+  }
+
+  private String url(ArtifactPath path, Duration valid) {
+    return presigner()
+        .presignGetObject(r ->
+            r.signatureDuration(valid)
+                .getObjectRequest(g ->
+                    g.bucket(store.place().bucket())
+                        .key(store.place().key(path))
+                        .responseContentType(path.contentType())
+                        .responseContentDisposition(path.disposition())))
+        .url()
+        .toString();
   }
 
   Download download(ArtifactPath path) {
