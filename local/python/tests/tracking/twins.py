@@ -8,7 +8,10 @@ import requests
 
 # Clocks differ; what MLflow says of a database's own error is not ours to repeat.
 TIMES = {"creation_time", "last_update_time"}
-WITH_IDS = {"experiment_id", "run_id", "run_uuid", "artifact_location", "artifact_uri", "message"}
+WITH_IDS = {
+    *("experiment_id", "run_id", "run_uuid"),
+    *("artifact_location", "artifact_uri", "root_uri", "message"),
+}
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Twins:
     theirs: Server
     names: dict[str, tuple[str, str]] = field(default_factory=dict)
 
-    def call(self, method: str, path: str, **message: Any) -> tuple[int, Any]:
+    def call(self, method: str, path: str, /, **message: Any) -> tuple[int, Any]:
         """Calls both; ids in the message are names that :meth:`create` gave.
 
         Returns

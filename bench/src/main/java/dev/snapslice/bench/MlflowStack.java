@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.BillingMode;
@@ -86,7 +87,7 @@ final class MlflowStack implements AutoCloseable {
     MlflowHandler handler = new MlflowHandler(environment);
     Map<String, Invocable> functions =
         Map.of("mlflow", event -> answer(handler, event), "authorizer", event -> verdict());
-    front = HttpApi.start(Minio.freePort(), List.of(all), functions);
+    front = HttpApi.start(Minio.freePort(), List.of(all), functions, Optional.empty());
   }
 
   private static byte[] answer(MlflowHandler handler, byte[] event) {

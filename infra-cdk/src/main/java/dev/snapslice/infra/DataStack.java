@@ -23,11 +23,15 @@ import software.amazon.awscdk.services.kms.Key;
 import software.amazon.awscdk.services.kms.KeySpec;
 import software.amazon.awscdk.services.kms.KeyUsage;
 
-/** What must survive: the tables, the queues and the key that secrets are derived from. */
+/**
+ * What must survive: the tables, the artifacts, the queues and the key that secrets are derived
+ * from.
+ */
 final class DataStack extends Stack {
   private final Table index;
   private final Table catalog;
   private final Table tracking;
+  private final ArtifactBucket artifacts;
   private final DeadLetteredQueue events;
   private final DeadLetteredQueue tasks;
   private final Key secretsKey;
@@ -42,6 +46,7 @@ final class DataStack extends Stack {
     index = table("Index", AttributeType.BINARY).build();
     catalog = table("Catalog", AttributeType.STRING).timeToLiveAttribute("expires").build();
     tracking = table("Tracking", AttributeType.STRING).build();
+    artifacts = new ArtifactBucket(this, "Artifacts", removal);
     events = new DeadLetteredQueue(this, "Events", FunctionsStack.INGEST_TIMEOUT);
     tasks = new DeadLetteredQueue(this, "Tasks", FunctionsStack.TASKS_TIMEOUT);
     letBucketsSend(
@@ -57,6 +62,7 @@ final class DataStack extends Stack {
     output("IndexTable", "DynamoDB table of the time index", index.getTableName());
     output("CatalogTable", "DynamoDB table of buckets, labels, keys", catalog.getTableName());
     output("TrackingTable", "DynamoDB table of MLflow", tracking.getTableName());
+    output("ArtifactBucket", "S3 bucket of MLflow's artifacts", artifacts.name());
     output("EventsQueueUrl", "takes S3 events", events.queue().getQueueUrl());
     output("EventsQueueArn", "what a bucket's notifications name", events.queue().getQueueArn());
     output("EventsDlqUrl", "S3 events that failed", events.deadLetters().getQueueUrl());
@@ -163,6 +169,10 @@ final class DataStack extends Stack {
 
   Table tracking() {
     return tracking;
+  }
+
+  ArtifactBucket artifacts() {
+    return artifacts;
   }
 
   DeadLetteredQueue events() {

@@ -1,5 +1,6 @@
 package dev.snapslice.infra;
 
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -32,6 +33,7 @@ final class MlflowStack extends Stack {
         .setMetadata(
             Map.of("cfn-lint", Map.of("config", Map.of("ignore_checks", List.of("W3005")))));
     function = function("Mlflow", "mlflow", "MlflowHandler", TIMEOUT, settings, data);
+    data.artifacts().grant(function.function().getRole());
     maintenance =
         function(
             "Maintenance",
@@ -77,14 +79,17 @@ final class MlflowStack extends Stack {
                 timeout,
                 1769,
                 Optional.empty()),
-            Map.of(
-                "SNAPSLICE_TRACKING_TABLE",
-                data.tracking().getTableName(),
-                "SNAPSLICE_ARTIFACT_ROOT",
-                ARTIFACTS));
+            variables(data));
     data.tracking().grant(made.function(), FunctionsStack.READ);
     data.tracking().grant(made.function(), FunctionsStack.WRITE);
     return made;
+  }
+
+  private static Map<String, String> variables(DataStack data) {
+    var all = new HashMap<>(data.artifacts().variables());
+    all.put("SNAPSLICE_TRACKING_TABLE", data.tracking().getTableName());
+    all.put("SNAPSLICE_ARTIFACT_ROOT", ARTIFACTS);
+    return all;
   }
 
   private void url(String output, String description, String api) {

@@ -190,11 +190,13 @@ final class ProxyStack extends Stack {
     // Asks for a comparison where S3 no longer has what the index shows.
     data.tasks().queue().grant(role, "sqs:SendMessage");
     new BucketAccess(this, settings).grantServe(role);
+    data.artifacts().grant(role);
     return role;
   }
 
   private Map<String, String> variables() {
     var all = new HashMap<>(data.variables());
+    all.putAll(data.artifacts().variables());
     all.put("SNAPSLICE_PROXY_PORT", Integer.toString(PORT));
     all.put("SNAPSLICE_PROXY_DOMAIN", entrance.domain());
     all.put("SNAPSLICE_PROXY_SCHEME", entrance.scheme());

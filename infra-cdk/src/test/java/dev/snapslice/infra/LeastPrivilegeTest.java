@@ -89,18 +89,25 @@ class LeastPrivilegeTest {
   }
 
   @Test
-  void lets_the_proxy_read_and_write_nothing_but_two_kinds_of_rows() {
+  void lets_the_proxy_read_and_write_nothing_but_artifacts_and_two_kinds_of_rows() {
     assertThat(actionsOf("ProxyDefaultPolicy"))
         .filteredOn(action -> !action.matches("(dynamodb|s3):(Batch)?(Get|List|Query).*"))
         .containsExactlyInAnyOrder(
             "dynamodb:PutItem",
             "dynamodb:UpdateItem",
+            "s3:PutObject",
+            "s3:DeleteObject",
+            "s3:AbortMultipartUpload",
             "kms:GenerateMac",
             "sqs:GetQueueAttributes",
             "sqs:SendMessage",
             "cloudwatch:GetMetricData",
             "sts:AssumeRole",
             "secretsmanager:GetSecretValue");
+    assertThat(allowedTo("ProxyDefaultPolicy"))
+        .filteredOn(s -> s.path("Action").toString().contains("s3:PutObject"))
+        .singleElement()
+        .satisfies(s -> assertThat(s.path("Resource").toString()).contains("ArtifactsBucket"));
     assertThat(allowedTo("ProxyDefaultPolicy"))
         .filteredOn(s -> Synthesized.texts(s.path("Action")).contains("dynamodb:UpdateItem"))
         .singleElement()

@@ -3,6 +3,7 @@ package dev.snapslice.infra;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.groups.Tuple.tuple;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.snapslice.infra.Synthesized.Resource;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -30,7 +31,7 @@ class MlflowStackTest {
   }
 
   @Test
-  void lets_the_function_at_its_own_table_and_no_other() {
+  void lets_the_function_at_its_own_table_and_bucket_and_no_other() {
     String policies =
         Synthesized.of("AWS::IAM::Policy").stream()
             .filter(policy -> policy.id().startsWith("Mlflow"))
@@ -38,6 +39,24 @@ class MlflowStackTest {
             .toList()
             .toString();
 
-    assertThat(policies).contains("Tracking").doesNotContain("Catalog", "DataIndex", "s3:");
+    assertThat(policies)
+        .contains("Tracking", "ArtifactsBucket")
+        .doesNotContain("Catalog", "DataIndex", ":s3:::");
+  }
+
+  @Test
+  void keeps_artifacts_encrypted_private_and_without_unfinished_uploads() {
+    Resource bucket = Synthesized.the("AWS::S3::Bucket", "Artifacts");
+
+    assertThat(bucket.at("/BucketEncryption").toString()).contains("AES256");
+    assertThat(bucket.at("/PublicAccessBlockConfiguration"))
+        .hasSize(4)
+        .allMatch(JsonNode::asBoolean);
+    assertThat(
+            bucket.at("/LifecycleConfiguration/Rules/0/AbortIncompleteMultipartUpload").toString())
+        .isEqualTo("{\"DaysAfterInitiation\":7}");
+    assertThat(
+            Synthesized.the("AWS::S3::BucketPolicy", "Artifacts").at("/PolicyDocument").toString())
+        .contains("\"aws:SecureTransport\":\"false\"", "\"s3:TlsVersion\":1.2");
   }
 }

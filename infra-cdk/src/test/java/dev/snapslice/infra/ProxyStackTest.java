@@ -53,6 +53,7 @@ class ProxyStackTest {
             "SNAPSLICE_EVENTS_DLQ_URL",
             "SNAPSLICE_TASKS_QUEUE_URL",
             "SNAPSLICE_KEY_ID",
+            "SNAPSLICE_ARTIFACT_BUCKET",
             "SNAPSLICE_SETTLE_SECONDS",
             "SNAPSLICE_PROXY_PORT",
             "SNAPSLICE_PROXY_DOMAIN",

@@ -3,6 +3,7 @@ package dev.snapslice.local;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.local.http.HttpApi;
+import dev.snapslice.local.http.Upstream;
 import dev.snapslice.local.lambda.InvocationException;
 import dev.snapslice.local.lambda.LocalFunction;
 import java.io.File;
@@ -22,8 +23,10 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -204,11 +207,23 @@ public final class LocalStack {
     for (Deployment.Api api : deployment.apis()) {
       int first = api.mlflow() ? options.mlflowPort() : options.apiPort();
       int port = first + (api.signed() ? 1 : 0);
-      running.push(HttpApi.start(port, api.routes(), functions));
+      running.push(
+          HttpApi.start(
+              port,
+              api.routes(),
+              functions,
+              api.mlflow() && !api.signed() ? Optional.of(artifacts()) : Optional.empty()));
       String way = api.signed() ? "signed" : "tokens";
       urls.put(api.mlflow() ? "mlflow-" + way : way, "http://localhost:" + port);
     }
     return urls;
+  }
+
+  /** The proxy takes and sends artifacts, which no function can. */
+  private Upstream artifacts() {
+    return new Upstream(
+        URI.create("http://localhost:" + options.proxyPort()),
+        Pattern.compile("/(ajax-)?api/2\\.0/mlflow-artifacts/artifacts/.*"));
   }
 
   /** The proxy as a process of its own, told what the fleet's container is told. */

@@ -193,6 +193,7 @@ final class HttpFront {
         request.prologue().method().text(),
         request.prologue().uriPath().rawPath(),
         request.prologue().query().rawValue(),
-        headers);
+        headers,
+        () -> request.content().inputStream());
   }
 }

@@ -3,6 +3,7 @@ package dev.snapslice.proxy;
 import dev.snapslice.core.access.CancelledTokens;
 import dev.snapslice.core.access.Credentials;
 import dev.snapslice.core.access.Secrets;
+import dev.snapslice.core.artifact.ArtifactStore;
 import dev.snapslice.core.bucket.BucketCatalog;
 import dev.snapslice.core.bucket.BucketClients;
 import dev.snapslice.core.bucket.IndexHealth;
@@ -12,6 +13,9 @@ import dev.snapslice.core.install.Lazy;
 import dev.snapslice.core.label.Labels;
 import dev.snapslice.core.task.TaskQueue;
 import dev.snapslice.proxy.access.KnownCredentials;
+import dev.snapslice.proxy.http.RawRequest;
+import dev.snapslice.proxy.http.Response;
+import dev.snapslice.proxy.mlflow.ArtifactService;
 import dev.snapslice.proxy.origin.Origin;
 import dev.snapslice.proxy.s3.S3Service;
 import dev.snapslice.proxy.view.MissingVersions;
@@ -20,15 +24,18 @@ import dev.snapslice.proxy.view.Views;
 import dev.snapslice.proxy.webhdfs.WebHdfsService;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.Function;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.kms.KmsClient;
+import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sts.StsClient;
 
-/** The read proxy's process. */
+/** The proxy's process. */
 public final class Proxy {
   private static final int DYNAMO_TRIES = 3;
 
@@ -107,10 +114,32 @@ public final class Proxy {
             new CancelledTokens(dynamo, catalog),
             new WebHdfsService.Setting(settings.domain(), settings.scheme()),
             clock);
+    Function<RawRequest, Response> reads =
+        request -> WebHdfsService.serves(request) ? webHdfs.answer(request) : s3.answer(request);
     return new HttpFront.Protocols(
-        request -> WebHdfsService.serves(request) ? webHdfs.answer(request) : s3.answer(request),
+        artifacts(settings, installation, credentials)
+            .<Function<RawRequest, Response>>map(artifacts ->
+                request ->
+                    ArtifactService.serves(request)
+                        ? artifacts.answer(request)
+                        : reads.apply(request))
+            .orElse(reads),
         webHdfs::accessToken,
         new Health(buckets, clients, clock)::good,
         new Metrics(views::versionStats, clock));
+  }
+
+  private static Optional<ArtifactService> artifacts(
+      ProxySettings settings, Installation installation, KnownCredentials credentials) {
+    Lazy<S3Client> s3 =
+        new Lazy<>(() ->
+            S3Client.builder()
+                .httpClientBuilder(
+                    UrlConnectionHttpClient.builder().socketTimeout(settings.originTimeout()))
+                .forcePathStyle(installation.local())
+                .build());
+    return settings
+        .artifacts()
+        .map(place -> new ArtifactService(credentials, new ArtifactStore(place, s3)));
   }
 }

@@ -1,7 +1,9 @@
 package dev.snapslice.proxy;
 
+import dev.snapslice.core.artifact.ArtifactStore;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What the proxy is told beside what every part of the installation is.
@@ -20,6 +22,8 @@ import java.util.Map;
  * @param originTimeout after which an origin that sends nothing is given up ({@code
  *     SNAPSLICE_PROXY_ORIGIN_TIMEOUT_SECONDS}), 30 seconds if empty
  * @param region of the installation ({@code AWS_REGION})
+ * @param artifacts where MLflow's are ({@code SNAPSLICE_ARTIFACT_BUCKET}, {@code
+ *     SNAPSLICE_ARTIFACT_PREFIX}); without a bucket none are served
  */
 record ProxySettings(
     String address,
@@ -29,7 +33,8 @@ record ProxySettings(
     boolean auditKeys,
     boolean labelsAsBuckets,
     Duration originTimeout,
-    String region) {
+    String region,
+    Optional<ArtifactStore.Place> artifacts) {
 
   /**
    * Reads the environment.
@@ -58,7 +63,8 @@ record ProxySettings(
         is(environment, "SNAPSLICE_PROXY_AUDIT_KEYS"),
         is(environment, "SNAPSLICE_PROXY_LABELS_AS_BUCKETS"),
         Duration.ofSeconds(Long.parseLong(timeout)),
-        required(environment, "AWS_REGION"));
+        required(environment, "AWS_REGION"),
+        ArtifactStore.Place.from(environment));
   }
 
   private static boolean is(Map<String, String> environment, String name) {

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -55,7 +56,8 @@ class HttpFrontTest {
                 false,
                 false,
                 Duration.ofSeconds(30),
-                "us-east-1"),
+                "us-east-1",
+                Optional.empty()),
             new HttpFront.Protocols(s3, form -> Response.json(200, form), () -> true, metrics));
     return URI.create("http://127.0.0.1:" + server.port() + "/films/a");
   }

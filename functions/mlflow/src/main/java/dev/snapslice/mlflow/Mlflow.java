@@ -2,6 +2,10 @@ package dev.snapslice.mlflow;
 
 import dev.snapslice.core.access.Grant;
 import dev.snapslice.core.access.Role;
+import dev.snapslice.core.artifact.ArtifactStore;
+import dev.snapslice.core.install.Lazy;
+import dev.snapslice.mlflow.artifacts.ArtifactRoutes;
+import dev.snapslice.mlflow.artifacts.Artifacts;
 import dev.snapslice.mlflow.protocol.Call;
 import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.protocol.MlflowException.Code;
@@ -20,6 +24,9 @@ import java.time.InstantSource;
 import java.util.Locale;
 import java.util.random.RandomGenerator;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.S3Configuration;
+import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 
 /** All operations of MLflow's REST API, and who may ask for them. Thread-safe. */
 final class Mlflow {
@@ -29,18 +36,37 @@ final class Mlflow {
   private final Routes open = new Routes();
   private final Routes routes = new Routes();
   private final Experiments experiments;
+  private final Artifacts artifacts;
 
   /** Over the services of AWS. */
   static Mlflow of(MlflowSettings settings, AwsClients aws) {
     DynamoDbClient dynamo = aws.client(DynamoDbClient::builder).get();
     return new Mlflow(
         new TrackingTable(dynamo, settings.trackingTable()),
+        artifacts(settings, aws),
         settings.artifactRoot(),
         InstantSource.system(),
         new SecureRandom());
   }
 
-  Mlflow(TrackingTable table, String artifactRoot, InstantSource clock, RandomGenerator random) {
+  private static Artifacts artifacts(MlflowSettings settings, AwsClients aws) {
+    Lazy<S3Client> s3 = aws.client(() -> S3Client.builder().forcePathStyle(settings.local()));
+    Lazy<S3Presigner> presigner =
+        new Lazy<>(() ->
+            S3Presigner.builder()
+                .serviceConfiguration(
+                    S3Configuration.builder().pathStyleAccessEnabled(settings.local()).build())
+                .build());
+    return new Artifacts(new ArtifactStore(settings.artifacts(), s3), presigner);
+  }
+
+  Mlflow(
+      TrackingTable table,
+      Artifacts artifacts,
+      String artifactRoot,
+      InstantSource clock,
+      RandomGenerator random) {
+    this.artifacts = artifacts;
     experiments = new Experiments(table, artifactRoot, clock, random);
     open.add("GET", "/health", call -> Reply.text("OK"));
     open.add("GET", "/version", call -> Reply.text(VERSION));
@@ -48,11 +74,13 @@ final class Mlflow {
     Runs runs = new Runs(table, experiments, clock, random);
     new RunRoutes(experiments, runs).addTo(routes);
     new MetricRoutes(runs).addTo(routes);
+    new ArtifactRoutes(runs, artifacts).addTo(routes);
   }
 
   /** Loads what the first request would. */
   void prime() {
     experiments.get(Experiment.DEFAULT_ID);
+    artifacts.prime();
   }
 
   /**

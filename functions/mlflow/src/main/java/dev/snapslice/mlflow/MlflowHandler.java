@@ -18,6 +18,7 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
+import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
  * Lambda's entry to MLflow: an event of API Gateway's HTTP API in, its answer out. Refusals and
@@ -62,6 +63,16 @@ public final class MlflowHandler implements RequestStreamHandler {
         : new MlflowException(Code.TEMPORARILY_UNAVAILABLE, "DynamoDB failed: try again");
   }
 
+  /** What S3 does not know or take is the caller's: an upload or its parts. */
+  private static MlflowException refusal(S3Exception refused) {
+    return switch (refused.statusCode()) {
+      case 400 -> MlflowException.invalid(refused.awsErrorDetails().errorMessage());
+      case 404 -> MlflowException.missing(refused.awsErrorDetails().errorMessage());
+      case 403 -> new MlflowException(Code.INTERNAL_ERROR, "S3 lets us not; it is in the log");
+      default -> new MlflowException(Code.TEMPORARILY_UNAVAILABLE, "S3 failed: try again");
+    };
+  }
+
   private Reply handle(GatewayEvent event, Invocation invocation) {
     invocation.note("operation", event.method() + " " + event.rawPath());
     invocation.note("principal", event.principal());
@@ -72,6 +83,9 @@ public final class MlflowHandler implements RequestStreamHandler {
       reply = e.reply();
     } catch (DynamoDbException e) {
       log.warn("DynamoDB refused", e);
+      reply = refusal(e).reply();
+    } catch (S3Exception e) {
+      log.warn("S3 refused", e);
       reply = refusal(e).reply();
     } catch (RuntimeException e) {
       log.error("a request failed", e);

@@ -1,5 +1,6 @@
 package dev.snapslice.mlflow;
 
+import dev.snapslice.core.artifact.ArtifactStore;
 import java.util.Map;
 
 /**
@@ -8,8 +9,12 @@ import java.util.Map;
  * @param trackingTable DynamoDB table of all that MLflow keeps ({@code SNAPSLICE_TRACKING_TABLE})
  * @param artifactRoot URI under which experiments keep their artifacts, unless they say otherwise
  *     ({@code SNAPSLICE_ARTIFACT_ROOT})
+ * @param artifacts where those are that clients reach through us ({@code
+ *     SNAPSLICE_ARTIFACT_BUCKET}, {@code SNAPSLICE_ARTIFACT_PREFIX})
+ * @param local whether S3 is on this machine, and addressed by paths
  */
-record MlflowSettings(String trackingTable, String artifactRoot) {
+record MlflowSettings(
+    String trackingTable, String artifactRoot, ArtifactStore.Place artifacts, boolean local) {
 
   /**
    * Reads the environment.
@@ -19,15 +24,22 @@ record MlflowSettings(String trackingTable, String artifactRoot) {
   static MlflowSettings from(Map<String, String> environment) {
     return new MlflowSettings(
         required(environment, "SNAPSLICE_TRACKING_TABLE"),
-        required(environment, "SNAPSLICE_ARTIFACT_ROOT"));
+        required(environment, "SNAPSLICE_ARTIFACT_ROOT"),
+        ArtifactStore.Place.from(environment)
+            .orElseThrow(() -> missing("SNAPSLICE_ARTIFACT_BUCKET")),
+        environment.containsKey("AWS_ENDPOINT_URL"));
   }
 
   private static String required(Map<String, String> environment, String name) {
     String value = environment.getOrDefault(name, "");
     if (value.isBlank()) {
-      throw new IllegalStateException(
-          "the environment variable " + name + " is missing: the CDK's MLflow stack sets it");
+      throw missing(name);
     }
     return value;
+  }
+
+  private static IllegalStateException missing(String name) {
+    return new IllegalStateException(
+        "the environment variable " + name + " is missing: the CDK's MLflow stack sets it");
   }
 }

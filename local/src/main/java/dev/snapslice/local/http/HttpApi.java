@@ -37,13 +37,19 @@ public final class HttpApi implements AutoCloseable {
 
   private final List<Route> routes;
   private final Map<String, Invocable> functions;
+  private final Optional<Upstream> upstream;
   private final Signature signature = new Signature(ACCESS_KEY, SECRET_KEY);
   private final HttpServer server;
 
-  private HttpApi(int port, List<Route> routes, Map<String, ? extends Invocable> functions)
+  private HttpApi(
+      int port,
+      List<Route> routes,
+      Map<String, ? extends Invocable> functions,
+      Optional<Upstream> upstream)
       throws IOException {
     this.routes = List.copyOf(routes);
     this.functions = Map.copyOf(functions);
+    this.upstream = upstream;
     this.server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
   }
@@ -52,10 +58,15 @@ public final class HttpApi implements AutoCloseable {
    * Starts to serve.
    *
    * @param functions every function that a route names, by name
+   * @param upstream what is asked instead for its paths
    */
   public static HttpApi start(
-      int port, List<Route> routes, Map<String, ? extends Invocable> functions) throws IOException {
-    var api = new HttpApi(port, routes, functions);
+      int port,
+      List<Route> routes,
+      Map<String, ? extends Invocable> functions,
+      Optional<Upstream> upstream)
+      throws IOException {
+    var api = new HttpApi(port, routes, functions, upstream);
     api.server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     api.server.createContext("/", api::handle);
     api.server.start();
@@ -75,7 +86,11 @@ public final class HttpApi implements AutoCloseable {
   private void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
       try {
-        answer(exchange);
+        if (upstream.filter(other -> other.serves(exchange)).isPresent()) {
+          upstream.get().pass(exchange);
+        } else {
+          answer(exchange);
+        }
       } catch (InvocationException e) {
         log.warn(
             "{} {}: {}", exchange.getRequestMethod(), exchange.getRequestURI(), e.getMessage());

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -76,7 +77,8 @@ class HttpApiTest {
                 new Route("GET /open/{name}", "echo", "NONE", null),
                 new Route("POST /tokens", "echo", "CUSTOM", "authorizer"),
                 new Route("POST /signed/{key}", "echo", "AWS_IAM", null)),
-            Map.of("echo", echo, "authorizer", authorizer));
+            Map.of("echo", echo, "authorizer", authorizer),
+            Optional.empty());
   }
 
   @AfterEach

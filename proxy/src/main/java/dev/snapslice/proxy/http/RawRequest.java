@@ -1,9 +1,11 @@
 package dev.snapslice.proxy.http;
 
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * An HTTP request as it was sent, nothing decoded: what signatures are made of. Used by one thread
@@ -14,11 +16,17 @@ public final class RawRequest {
   private final String path;
   private final String query;
   private final Map<String, List<String>> headers;
+  private final Supplier<InputStream> body;
   private final Audit audit = new Audit();
   private Optional<List<Parameter>> parameters = Optional.empty();
 
   /** A decoded name and value of the query; the value is empty where there is none. */
   public record Parameter(String name, String value) {}
+
+  /** One whose body nobody reads. */
+  public RawRequest(String method, String path, String query, Map<String, List<String>> headers) {
+    this(method, path, query, headers, InputStream::nullInputStream);
+  }
 
   /**
    * A request.
@@ -26,12 +34,19 @@ public final class RawRequest {
    * @param path from the first slash
    * @param query without its question mark, empty if there is none
    * @param headers by lower-case name, each with all of its values in order
+   * @param body asked for once, and only by who reads it
    */
-  public RawRequest(String method, String path, String query, Map<String, List<String>> headers) {
+  public RawRequest(
+      String method,
+      String path,
+      String query,
+      Map<String, List<String>> headers,
+      Supplier<InputStream> body) {
     this.method = method;
     this.path = path;
     this.query = query;
     this.headers = headers;
+    this.body = body;
   }
 
   public String method() {
@@ -48,6 +63,11 @@ public final class RawRequest {
 
   public Map<String, List<String>> headers() {
     return headers;
+  }
+
+  /** What was sent along; to be read once. */
+  public InputStream body() {
+    return body.get();
   }
 
   /** What is known by now of who asks for what. */

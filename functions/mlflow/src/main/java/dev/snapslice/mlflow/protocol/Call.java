@@ -75,6 +75,13 @@ public record Call(
     return Optional.ofNullable(parameters.get(name)).orElseThrow();
   }
 
+  /** The first value in the query of a name, if it is not empty. */
+  public Optional<String> asked(String name) {
+    return query.getOrDefault(name, List.of()).stream()
+        .findFirst()
+        .filter(value -> !value.isEmpty());
+  }
+
   Call with(Map<String, String> found) {
     return new Call(event, method, path, query, found);
   }

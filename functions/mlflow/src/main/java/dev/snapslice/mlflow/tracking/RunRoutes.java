@@ -133,7 +133,8 @@ public final class RunRoutes {
             this::searchDatasets);
   }
 
-  static String id(Message request) {
+  /** Which run a message names; older clients call it otherwise. */
+  public static String id(Message request) {
     return request.given("run_id").orElseGet(() -> request.text("run_uuid"));
   }
 

@@ -1,0 +1,141 @@
+package dev.snapslice.proxy.mlflow;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.snapslice.core.access.Grant;
+import dev.snapslice.core.access.Role;
+import dev.snapslice.core.artifact.ArtifactPath;
+import dev.snapslice.core.artifact.ArtifactStore;
+import dev.snapslice.proxy.access.Holder;
+import dev.snapslice.proxy.access.KnownCredentials;
+import dev.snapslice.proxy.http.MalformedUriException;
+import dev.snapslice.proxy.http.RawRequest;
+import dev.snapslice.proxy.http.Response;
+import dev.snapslice.proxy.http.UriText;
+import java.io.UncheckedIOException;
+import java.util.Base64;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+/**
+ * {@code mlflow-artifacts/artifacts/<path>} of MLflow's API: PUT, GET, HEAD and DELETE, for whom an
+ * API token lets in at MLflow as a whole. Thread-safe.
+ */
+public final class ArtifactService {
+  private static final Logger log = LoggerFactory.getLogger(ArtifactService.class);
+  private static final Pattern PATH =
+      Pattern.compile("/(?:ajax-)?api/2\\.0/mlflow-artifacts/artifacts/(.*)");
+
+  private final KnownCredentials credentials;
+  private final ArtifactStore store;
+  private final ArtifactReads reads;
+  private final ArtifactWrites writes;
+
+  public ArtifactService(KnownCredentials credentials, ArtifactStore store) {
+    this.credentials = credentials;
+    this.store = store;
+    this.reads = new ArtifactReads(store);
+    this.writes = new ArtifactWrites(store);
+  }
+
+  /** Whether a request is one for artifacts, whoever sent it. */
+  public static boolean serves(RawRequest request) {
+    return PATH.matcher(request.path()).matches();
+  }
+
+  /** Answers a request that {@link #serves} takes. */
+  public Response answer(RawRequest request) {
+    request.audit().operation("Artifact" + request.method());
+    try {
+      return served(request);
+    } catch (RefusedException e) {
+      return e.response();
+    } catch (S3Exception e) {
+      log.warn("S3 refused", e);
+      return RefusedException.of(e).response();
+    } catch (SdkClientException | UncheckedIOException e) {
+      log.warn("an artifact broke off", e);
+      return RefusedException.unavailable().response();
+    }
+  }
+
+  private Response served(RawRequest request) {
+    boolean isRead = request.method().equals("GET") || request.method().equals("HEAD");
+    permit(request, isRead ? Role.READER : Role.WRITER);
+    ArtifactPath path = path(request);
+    request.audit().of(store.place().bucket(), Optional.empty(), store.place().key(path));
+    if (!isRead && !path.isOwned()) {
+      throw RefusedException.invalid(
+          "Invalid path: '%s' is in no run's, model's or trace's folder of artifacts"
+              .formatted(path.text()));
+    }
+    return switch (request.method()) {
+      case "GET", "HEAD" -> reads.read(request, path);
+      case "PUT" -> {
+        writes.write(request, path);
+        yield Response.json(200, "{}");
+      }
+      case "DELETE" -> {
+        store.delete(path);
+        yield Response.json(200, "{}");
+      }
+      default ->
+          throw RefusedException.noRoute("there is no " + request.method() + " " + request.path());
+    };
+  }
+
+  private static ArtifactPath path(RawRequest request) {
+    Matcher path = PATH.matcher(request.path());
+    if (!path.matches()) {
+      throw new IllegalStateException(request.path() + " is no path of an artifact");
+    }
+    try {
+      return ArtifactPath.parse(UriText.decode(path.group(1)));
+    } catch (IllegalArgumentException | MalformedUriException e) {
+      throw RefusedException.invalid(e.getMessage());
+    }
+  }
+
+  private void permit(RawRequest request, Role needed) {
+    Holder holder =
+        request
+            .header("authorization")
+            .flatMap(ArtifactService::token)
+            .flatMap(credentials::token)
+            .orElseThrow(RefusedException::unauthenticated);
+    request.audit().by(holder.issued().credential().id());
+    Grant grant = holder.caller().grant();
+    if (!grant.role().includes(needed) || !grant.isEverywhere()) {
+      throw RefusedException.forbidden(
+          "Permission denied: that takes the role %s, not limited to buckets, keys or moments"
+              .formatted(needed.name().toLowerCase(Locale.ROOT)));
+    }
+  }
+
+  /** As a bearer, or as the password of whatever name. */
+  private static Optional<String> token(String header) {
+    int space = header.indexOf(' ');
+    String shown = header.substring(space + 1).strip();
+    return switch (header.substring(0, Math.max(space, 0)).toLowerCase(Locale.ROOT)) {
+      case "bearer" -> Optional.of(shown);
+      case "basic" -> password(shown);
+      default -> Optional.empty();
+    };
+  }
+
+  private static Optional<String> password(String shown) {
+    try {
+      String pair = new String(Base64.getDecoder().decode(shown), UTF_8);
+      int colon = pair.indexOf(':');
+      return colon < 0 ? Optional.empty() : Optional.of(pair.substring(colon + 1));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+}
