@@ -2,6 +2,8 @@ package dev.snapslice.mlflow;
 
 import dev.snapslice.core.access.Grant;
 import dev.snapslice.core.access.Role;
+import dev.snapslice.mlflow.models.LoggedModels;
+import dev.snapslice.mlflow.models.ModelRoutes;
 import dev.snapslice.mlflow.protocol.Call;
 import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.protocol.MlflowException.Code;
@@ -12,6 +14,7 @@ import dev.snapslice.mlflow.tracking.Experiment;
 import dev.snapslice.mlflow.tracking.ExperimentRoutes;
 import dev.snapslice.mlflow.tracking.Experiments;
 import dev.snapslice.mlflow.tracking.MetricRoutes;
+import dev.snapslice.mlflow.tracking.ModelMetrics;
 import dev.snapslice.mlflow.tracking.RunRoutes;
 import dev.snapslice.mlflow.tracking.Runs;
 import dev.snapslice.runtime.AwsClients;
@@ -46,7 +49,8 @@ final class Mlflow {
     open.add("GET", "/version", call -> Reply.text(VERSION));
     new ExperimentRoutes(experiments).addTo(routes);
     Runs runs = new Runs(table, experiments, clock, random);
-    new RunRoutes(experiments, runs).addTo(routes);
+    new RunRoutes(experiments, runs, new ModelMetrics(table)).addTo(routes);
+    new ModelRoutes(experiments, new LoggedModels(table, clock, random)).addTo(routes);
     new MetricRoutes(runs).addTo(routes);
   }
 
