@@ -31,6 +31,7 @@ final class Mlflow {
 
   private final Routes open = new Routes();
   private final Routes routes = new Routes();
+  private final Routes missing = new Routes();
   private final Experiments experiments;
 
   /** Over the services of AWS. */
@@ -52,6 +53,7 @@ final class Mlflow {
     new RunRoutes(experiments, runs, new ModelMetrics(table)).addTo(routes);
     new ModelRoutes(experiments, new LoggedModels(table, clock, random)).addTo(routes);
     new MetricRoutes(runs).addTo(routes);
+    MissingRoutes.addTo(missing);
   }
 
   /** Loads what the first request would. */
@@ -68,7 +70,7 @@ final class Mlflow {
     if (call.path().equals("/health") || call.path().equals("/version")) {
       return open.find(call).answer();
     }
-    Routes.Found found = routes.find(call);
+    Routes.Found found = routes.lookUp(call).orElseGet(() -> missing.find(call));
     Role needed = found.route().reads() ? Role.READER : Role.WRITER;
     Grant grant = call.caller().grant();
     if (!grant.role().includes(needed) || !grant.isEverywhere()) {
