@@ -25,7 +25,7 @@ def test_a_model_is_made_measured_and_found(experiment: str) -> None:
         mlflow.finalize_logged_model(model.model_id, "READY")
         mlflow.set_logged_model_tags(model.model_id, {"mlflow.modelVersions": "[]"})
         mlflow.delete_logged_model_tag(model.model_id, "kind")
-    mlflow.create_external_model("other")
+    mlflow.initialize_logged_model("other")
 
     found = mlflow.search_logged_models(
         [experiment],
