@@ -7,10 +7,21 @@ from typing import Any
 import requests
 
 # Clocks differ; what MLflow says of a database's own error is not ours to repeat.
-TIMES = {"creation_time", "last_update_time"}
+TIMES = {
+    *("creation_time", "last_update_time"),
+    *("creation_timestamp_ms", "last_updated_timestamp_ms"),
+}
 WITH_IDS = {
-    *("experiment_id", "run_id", "run_uuid"),
-    *("artifact_location", "artifact_uri", "root_uri", "message"),
+    *(
+        "experiment_id",
+        "run_id",
+        "run_uuid",
+        "artifact_location",
+        "artifact_uri",
+        "root_uri",
+        "message",
+    ),
+    *("model_id", "source_run_id"),
 }
 
 
@@ -49,8 +60,8 @@ class Twins:
         tuple[int, Any]
             our status and answer, after both were found to be the same
         """
-        ours = self._told(self.ours, 0, method, path, message)
-        theirs = self._told(self.theirs, 1, method, path, message)
+        ours = self.told(self.ours, 0, method, path, message)
+        theirs = self.told(self.theirs, 1, method, path, message)
         if path.endswith("/search"):
             # Where a filter is wrong is told in other words.
             for _, answer in (ours, theirs):
@@ -69,9 +80,10 @@ class Twins:
             ids.append(created)
         self.names[known] = (ids[0], ids[1])
 
-    def _told(
+    def told(
         self, server: Server, side: int, method: str, path: str, message: dict[str, Any]
     ) -> tuple[int, Any]:
+        """What one of the servers answers, with ids by name."""
         status, answer = server.call(method, path, self._named(side, message))
         known = {ids[side]: name for name, ids in self.names.items()}
         return status, plain(answer, known)
@@ -100,12 +112,12 @@ def plain(answer: Any, known: dict[str, str]) -> Any:
     for key in ("tags", "params", "metrics"):
         if key in told and len({entry["key"] for entry in told[key]}) == len(told[key]):
             told[key] = sorted(told[key], key=lambda entry: str(entry["key"]))
-    for key in ("dataset_inputs", "dataset_summaries", "model_inputs"):
-        if key in told:
+    for key in ("dataset_inputs", "dataset_summaries", "model_inputs", "metrics"):
+        if key in told and (key != "metrics" or any("model_id" in each for each in told[key])):
             told[key] = sorted(told[key], key=str)
     return told
 
 
 def named(text: str, known: dict[str, str]) -> str:
     """A text with the names of the ids in it."""
-    return re.sub(r"\w+", lambda word: known.get(word.group(), word.group()), text)
+    return re.sub(r"[\w-]+", lambda word: known.get(word.group(), word.group()), text)

@@ -32,6 +32,8 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.BillingMode;
 import software.amazon.awssdk.services.dynamodb.model.KeyType;
 import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
+import software.amazon.cloudwatchlogs.emf.config.EnvironmentConfigurationProvider;
+import software.amazon.cloudwatchlogs.emf.environment.Environments;
 
 /**
  * Our tracking server in this process: the local front, the function's handler, and DynamoDB Local
@@ -49,6 +51,7 @@ final class MlflowStack implements AutoCloseable {
     int port = Minio.freePort();
     String[] options = {"-inMemory", "-disableTelemetry", "-port", "" + port};
     ServerRunner.createServerFromCommandLineArgs(options).start();
+    EnvironmentConfigurationProvider.getConfig().setEnvironmentOverride(Environments.Lambda);
     String endpoint = "http://localhost:" + port;
     // Where the handler's own client looks, as it is in this process.
     System.setProperty("aws.endpointUrl", endpoint);
@@ -65,6 +68,8 @@ final class MlflowStack implements AutoCloseable {
             TABLE,
             "SNAPSLICE_ARTIFACT_ROOT",
             ROOT,
+            "SNAPSLICE_ARTIFACT_BUCKET",
+            "artifacts",
             "AWS_ENDPOINT_URL",
             endpoint,
             "AWS_REGION",

@@ -6,6 +6,8 @@ import dev.snapslice.core.artifact.ArtifactStore;
 import dev.snapslice.core.install.Lazy;
 import dev.snapslice.mlflow.artifacts.ArtifactRoutes;
 import dev.snapslice.mlflow.artifacts.Artifacts;
+import dev.snapslice.mlflow.models.LoggedModels;
+import dev.snapslice.mlflow.models.ModelRoutes;
 import dev.snapslice.mlflow.protocol.Call;
 import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.protocol.MlflowException.Code;
@@ -16,6 +18,7 @@ import dev.snapslice.mlflow.tracking.Experiment;
 import dev.snapslice.mlflow.tracking.ExperimentRoutes;
 import dev.snapslice.mlflow.tracking.Experiments;
 import dev.snapslice.mlflow.tracking.MetricRoutes;
+import dev.snapslice.mlflow.tracking.ModelMetrics;
 import dev.snapslice.mlflow.tracking.RunRoutes;
 import dev.snapslice.mlflow.tracking.Runs;
 import dev.snapslice.runtime.AwsClients;
@@ -35,6 +38,7 @@ final class Mlflow {
 
   private final Routes open = new Routes();
   private final Routes routes = new Routes();
+  private final Routes missing = new Routes();
   private final Experiments experiments;
   private final Artifacts artifacts;
 
@@ -72,9 +76,12 @@ final class Mlflow {
     open.add("GET", "/version", call -> Reply.text(VERSION));
     new ExperimentRoutes(experiments).addTo(routes);
     Runs runs = new Runs(table, experiments, clock, random);
-    new RunRoutes(experiments, runs).addTo(routes);
+    new RunRoutes(experiments, runs, new ModelMetrics(table)).addTo(routes);
+    LoggedModels models = new LoggedModels(table, clock, random);
+    new ModelRoutes(experiments, models).addTo(routes);
     new MetricRoutes(runs).addTo(routes);
     new ArtifactRoutes(runs, artifacts).addTo(routes);
+    MissingRoutes.addTo(missing);
   }
 
   /** Loads what the first request would. */
@@ -92,7 +99,7 @@ final class Mlflow {
     if (call.path().equals("/health") || call.path().equals("/version")) {
       return open.find(call).answer();
     }
-    Routes.Found found = routes.find(call);
+    Routes.Found found = routes.lookUp(call).orElseGet(() -> missing.find(call));
     Role needed = found.route().reads() ? Role.READER : Role.WRITER;
     Grant grant = call.caller().grant();
     if (!grant.role().includes(needed) || !grant.isEverywhere()) {

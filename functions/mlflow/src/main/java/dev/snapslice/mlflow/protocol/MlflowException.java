@@ -30,6 +30,7 @@ public final class MlflowException extends RuntimeException {
     REQUEST_LIMIT_EXCEEDED(429),
     INVALID_STATE(500, "CLIENT_INTERNAL_ERROR", "XXM00"),
     INTERNAL_ERROR(500, "CLIENT_INTERNAL_ERROR", "XXM00"),
+    NOT_IMPLEMENTED(501),
     TEMPORARILY_UNAVAILABLE(503, "CLIENT_INTERNAL_ERROR", "XXM00");
 
     private final int status;

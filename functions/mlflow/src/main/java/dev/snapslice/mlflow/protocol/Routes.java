@@ -117,19 +117,22 @@ public final class Routes {
    * @throws MlflowException if nothing does
    */
   public Found find(Call call) {
+    return lookUp(call)
+        .orElseThrow(() ->
+            new MlflowException(
+                Code.ENDPOINT_NOT_FOUND, "there is no " + call.method() + " " + call.path()));
+  }
+
+  /** The same, empty if nothing answers it. */
+  public Optional<Found> lookUp(Call call) {
     String path =
         call.path().startsWith(FOR_BROWSERS)
             ? API + call.path().substring(FOR_BROWSERS.length())
             : call.path();
     Route route = exact.get(call.method() + " " + path);
     if (route != null) {
-      return new Found(call, route);
+      return Optional.of(new Found(call, route));
     }
-    return templates.stream()
-        .flatMap(template -> template.find(call, path).stream())
-        .findFirst()
-        .orElseThrow(() ->
-            new MlflowException(
-                Code.ENDPOINT_NOT_FOUND, "there is no " + call.method() + " " + call.path()));
+    return templates.stream().flatMap(template -> template.find(call, path).stream()).findFirst();
   }
 }

@@ -119,6 +119,15 @@ public final class Experiments {
     return read("" + id).orElseThrow(() -> unknown(id));
   }
 
+  /**
+   * The id of an experiment, there or not, as it is written.
+   *
+   * @throws MlflowException if it is no number
+   */
+  public static String id(String asked) {
+    return "" + Checks.experimentId(asked);
+  }
+
   private static MlflowException unknown(long id) {
     return MlflowException.missing("No Experiment with id=%d exists".formatted(id));
   }
@@ -218,7 +227,7 @@ public final class Experiments {
     }
   }
 
-  static MlflowException inactive(String id) {
+  public static MlflowException inactive(String id) {
     return MlflowException.invalid(
         "The experiment %s must be in the 'active' state. Current state is deleted.".formatted(id));
   }

@@ -12,7 +12,7 @@ import java.util.List;
  * @param value may be NaN; infinite ones are told as the largest double, as by MLflow's databases
  * @param timestamp epoch milliseconds, by the client's clock
  */
-record Metric(String key, double value, long timestamp, long step) {
+public record Metric(String key, double value, long timestamp, long step) {
 
   /** The latest value is the greatest; NaN counts as nought. */
   static final Comparator<Metric> RECENCY =
@@ -31,7 +31,7 @@ record Metric(String key, double value, long timestamp, long step) {
           .thenComparingDouble(Metric::comparable)
           .thenComparing(metric -> Double.isNaN(metric.value()));
 
-  Metric {
+  public Metric {
     value = Math.clamp(value, -Double.MAX_VALUE, Double.MAX_VALUE);
   }
 
@@ -52,7 +52,7 @@ record Metric(String key, double value, long timestamp, long step) {
   }
 
   /** The {@code Metric} message. */
-  ObjectNode json() {
+  public ObjectNode json() {
     ObjectNode json = Json.MAPPER.createObjectNode();
     json.put("key", key);
     if (Double.isNaN(value)) {

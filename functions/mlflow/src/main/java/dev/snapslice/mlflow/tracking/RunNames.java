@@ -3,8 +3,11 @@ package dev.snapslice.mlflow.tracking;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** Names for runs that were given none, as MLflow makes them: an adjective, an animal, a number. */
-final class RunNames {
+/**
+ * Names for runs and models that were given none, as MLflow makes them: an adjective, an animal, a
+ * number.
+ */
+public final class RunNames {
   private static final int MOST_NUMBERS = 1_000;
   private static final List<String> ADJECTIVES =
       List.of(
@@ -24,7 +27,7 @@ final class RunNames {
 
   private RunNames() {}
 
-  static String next(RandomGenerator random) {
+  public static String next(RandomGenerator random) {
     return "%s-%s-%d"
         .formatted(
             ADJECTIVES.get(random.nextInt(ADJECTIVES.size())),

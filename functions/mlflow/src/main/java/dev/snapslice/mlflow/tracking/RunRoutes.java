@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The operations on runs. */
 public final class RunRoutes {
@@ -39,10 +40,12 @@ public final class RunRoutes {
 
   private final Experiments experiments;
   private final Runs runs;
+  private final ModelMetrics modelMetrics;
 
-  public RunRoutes(Experiments experiments, Runs runs) {
+  public RunRoutes(Experiments experiments, Runs runs, ModelMetrics modelMetrics) {
     this.experiments = experiments;
     this.runs = runs;
+    this.modelMetrics = modelMetrics;
   }
 
   /** Adds them all. */
@@ -82,7 +85,8 @@ public final class RunRoutes {
         .add(
             "POST",
             path + "log-metric",
-            List.of(
+            and(
+                ModelMetric.FIELDS,
                 ID,
                 OLD_ID,
                 key,
@@ -100,7 +104,14 @@ public final class RunRoutes {
             List.of(
                 ID,
                 messages(
-                    "metrics", text("key"), number("value"), integer("timestamp"), integer("step")),
+                    "metrics",
+                    and(
+                            ModelMetric.FIELDS,
+                            text("key"),
+                            number("value"),
+                            integer("timestamp"),
+                            integer("step"))
+                        .toArray(Field[]::new)),
                 messages("params", PAIR),
                 messages("tags", PAIR)),
             this::logBatch)
@@ -131,6 +142,10 @@ public final class RunRoutes {
             "/api/2.0/mlflow/experiments/search-datasets",
             List.of(texts("experiment_ids")),
             this::searchDatasets);
+  }
+
+  private static List<Field> and(Field[] last, Field... first) {
+    return Stream.concat(Stream.of(first), Stream.of(last)).toList();
   }
 
   /** Which run a message names; older clients call it otherwise. */
@@ -204,8 +219,10 @@ public final class RunRoutes {
 
   private Reply logMetric(Message request) {
     Metric metric = Metric.of(request);
+    List<ModelMetric> ofModel = ModelMetric.of(request, id(request), metric).stream().toList();
     Checks.metric("", metric);
     runs.log(id(request), List.of(metric), Map.of(), Map.of());
+    modelMetrics.log(ofModel);
     return Reply.done();
   }
 
@@ -242,6 +259,11 @@ public final class RunRoutes {
     require("metrics", metrics, "key", "value", "timestamp");
     require("params", params, "key");
     require("tags", tags, "key");
+    List<ModelMetric> ofModels =
+        metrics.stream()
+            .flatMap(message ->
+                ModelMetric.of(message, request.text("run_id"), Metric.of(message)).stream())
+            .toList();
     Checks.runId(request.text("run_id"));
     List<Metric> logged = new ArrayList<>();
     for (Message message : metrics) {
@@ -263,6 +285,7 @@ public final class RunRoutes {
     }
     try {
       runs.log(request.text("run_id"), logged, paramPairs, tagPairs);
+      modelMetrics.log(ofModels);
     } catch (ParamChangedException e) {
       throw MlflowException.invalid(
           "Changing param values is not allowed. Params were already logged='%s' for run ID='%s'."

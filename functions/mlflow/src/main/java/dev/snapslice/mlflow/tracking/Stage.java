@@ -12,7 +12,7 @@ public enum Stage {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  static Stage of(String word) {
+  public static Stage of(String word) {
     return valueOf(word.toUpperCase(Locale.ROOT));
   }
 

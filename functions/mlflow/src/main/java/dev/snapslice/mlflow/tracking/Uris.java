@@ -1,11 +1,11 @@
 package dev.snapslice.mlflow.tracking;
 
 /** URIs of artifacts. */
-final class Uris {
+public final class Uris {
   private Uris() {}
 
   /** A URI with more segments at the end of its path; its query stays. */
-  static String append(String uri, String... segments) {
+  public static String append(String uri, String... segments) {
     int query = uri.indexOf('?');
     String path = query < 0 ? uri : uri.substring(0, query);
     StringBuilder longer = new StringBuilder(path);

@@ -1,0 +1,254 @@
+package dev.snapslice.mlflow.models;
+
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toList;
+import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromM;
+import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromN;
+import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromS;
+
+import dev.snapslice.mlflow.protocol.MlflowException;
+import dev.snapslice.mlflow.protocol.MlflowException.Code;
+import dev.snapslice.mlflow.protocol.Python;
+import dev.snapslice.mlflow.table.Change;
+import dev.snapslice.mlflow.table.TrackingTable;
+import dev.snapslice.mlflow.tracking.Experiment;
+import dev.snapslice.mlflow.tracking.Experiments;
+import dev.snapslice.mlflow.tracking.ModelId;
+import dev.snapslice.mlflow.tracking.ModelMetrics;
+import dev.snapslice.mlflow.tracking.RunNames;
+import dev.snapslice.mlflow.tracking.Stage;
+import dev.snapslice.mlflow.tracking.Uris;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/**
+ * All logged models: those of an experiment, with their metrics, are one partition of the tracking
+ * table, so that a search is one query. Reads are consistent. Thread-safe.
+ */
+public final class LoggedModels {
+  /** As many names as fit an expression of DynamoDB, which has 4 KB. */
+  private static final int PAIRS_AT_ONCE = 60;
+
+  private final TrackingTable table;
+  private final InstantSource clock;
+  private final RandomGenerator random;
+
+  public LoggedModels(TrackingTable table, InstantSource clock, RandomGenerator random) {
+    this.table = table;
+    this.clock = clock;
+    this.random = random;
+  }
+
+  /** What a new model is told; texts are empty where nothing was. */
+  record Start(
+      String name,
+      String type,
+      String sourceRun,
+      SortedMap<String, String> params,
+      SortedMap<String, String> tags) {}
+
+  /**
+   * Makes a model in an experiment.
+   *
+   * @throws MlflowException if that is deleted
+   */
+  LoggedModel create(Experiment experiment, Start start) {
+    if (experiment.stage() != Stage.ACTIVE) {
+      throw Experiments.inactive(experiment.id());
+    }
+    ModelId id = ModelId.next(experiment.id(), random);
+    String now = "" + clock.millis();
+    Map<String, AttributeValue> head = new HashMap<>(id.head());
+    head.put("name", fromS(start.name().isEmpty() ? RunNames.next(random) : start.name()));
+    head.put("location", fromS(Uris.append(experiment.location(), "models", id.id(), "artifacts")));
+    head.put("status", fromS(LoggedModel.STATUSES[0]));
+    head.put("stage", fromS(Stage.ACTIVE.word()));
+    head.put("type", fromS(start.type()));
+    head.put("run", fromS(start.sourceRun()));
+    head.put("created", fromN(now));
+    head.put("updated", fromN(now));
+    head.put("params", stored(start.params()));
+    head.put("tags", stored(start.tags()));
+    table.put(head);
+    return model(List.of(head));
+  }
+
+  private static AttributeValue stored(Map<String, String> pairs) {
+    Map<String, AttributeValue> stored = new HashMap<>();
+    pairs.forEach((key, value) -> stored.put(key, fromS(value)));
+    return fromM(stored);
+  }
+
+  /** A model, deleted or not. */
+  public Optional<LoggedModel> find(String id) {
+    return ModelId.parse(id)
+        .map(parsed -> table.partition(ModelId.partition(parsed.experimentId()), id))
+        .filter(items -> !items.isEmpty())
+        .map(LoggedModels::model);
+  }
+
+  /**
+   * A model that is not deleted.
+   *
+   * @throws MlflowException if there is none
+   */
+  public LoggedModel get(String id) {
+    return find(id).filter(model -> model.stage() == Stage.ACTIVE).orElseThrow(() -> missing(id));
+  }
+
+  static MlflowException missing(String id) {
+    return MlflowException.missing("Logged model with ID '%s' not found.".formatted(id));
+  }
+
+  /** All models of an experiment that are not deleted. */
+  List<LoggedModel> of(String experimentId) {
+    return table.partition(ModelId.partition(experimentId)).stream()
+        .collect(groupingBy(ModelId::of, toList()))
+        .values()
+        .stream()
+        .map(LoggedModels::model)
+        .filter(model -> model.stage() == Stage.ACTIVE)
+        .toList();
+  }
+
+  /**
+   * Sets how far a model is.
+   *
+   * @throws MlflowException if there is none
+   */
+  void finish(String id, String status) {
+    apply(id, now().set("status", fromS(status)));
+  }
+
+  /**
+   * Deletes a model; metrics and tags may still come.
+   *
+   * @throws MlflowException if there is none
+   */
+  void delete(String id) {
+    apply(id, now().set("stage", fromS(Stage.DELETED.word())));
+  }
+
+  private Change now() {
+    return new Change().set("updated", fromN("" + clock.millis()));
+  }
+
+  /**
+   * Adds parameters; each keeps its value for ever.
+   *
+   * @throws MlflowException if there is no such model, or one of them has another value
+   */
+  void log(String id, Map<String, String> params) {
+    LoggedModel model = existing(id);
+    params.forEach((key, value) -> {
+      String known = model.params().getOrDefault(key, value);
+      if (!known.equals(value)) {
+        throw changed(id, key);
+      }
+    });
+    Change change = new Change();
+    for (var param : params.entrySet()) {
+      change.setOnce("params", param.getKey(), fromS(param.getValue()));
+      change = applyIfFull(id, change);
+    }
+    apply(id, change);
+  }
+
+  static MlflowException changed(String id, String key) {
+    return new MlflowException(
+        Code.BAD_REQUEST,
+        "the parameter '%s' of the logged model '%s' has another value".formatted(key, id));
+  }
+
+  /**
+   * Sets tags.
+   *
+   * @throws MlflowException if there is no such model
+   */
+  public void tag(String id, Map<String, String> tags) {
+    existing(id);
+    Change change = new Change();
+    for (var tag : tags.entrySet()) {
+      change.set("tags", tag.getKey(), fromS(tag.getValue()));
+      change = applyIfFull(id, change);
+    }
+    apply(id, change);
+  }
+
+  /**
+   * Takes a tag away.
+   *
+   * @throws MlflowException if there is no such tag, or no such model
+   */
+  void untag(String id, String key) {
+    if (!existing(id).tags().containsKey(key)) {
+      throw MlflowException.missing(
+          "No tag with key %s found for model with ID '%s'.".formatted(Python.repr(key), id));
+    }
+    apply(id, new Change().remove("tags", key));
+  }
+
+  /** A model without its metrics. */
+  private LoggedModel existing(String id) {
+    return ModelId.parse(id)
+        .map(parsed -> table.get(parsed.head()))
+        .filter(head -> !head.isEmpty())
+        .map(head -> model(List.of(head)))
+        .orElseThrow(() -> missing(id));
+  }
+
+  private Change applyIfFull(String id, Change change) {
+    if (change.size() < PAIRS_AT_ONCE) {
+      return change;
+    }
+    apply(id, change);
+    return new Change();
+  }
+
+  private void apply(String id, Change change) {
+    if (change.size() == 0) {
+      return;
+    }
+    ModelId parsed = ModelId.parse(id).orElseThrow(() -> missing(id));
+    if (!table.update(parsed.head(), change)) {
+      existing(id);
+      throw new MlflowException(
+          Code.BAD_REQUEST,
+          "a parameter of the logged model '%s' got another value just now".formatted(id));
+    }
+  }
+
+  /** The model that a head and items of metrics make. */
+  private static LoggedModel model(List<Map<String, AttributeValue>> items) {
+    Map<String, AttributeValue> head =
+        items.stream().filter(ModelId::isHead).findFirst().orElseThrow();
+    ModelId id = ModelId.parse(ModelId.of(head)).orElseThrow();
+    return new LoggedModel(
+        id.id(),
+        id.experimentId(),
+        head.get("name").s(),
+        head.get("location").s(),
+        head.get("status").s(),
+        Stage.of(head.get("stage").s()),
+        head.get("type").s(),
+        head.get("run").s(),
+        Long.parseLong(head.get("created").n()),
+        Long.parseLong(head.get("updated").n()),
+        pairs(head.get("params")),
+        pairs(head.get("tags")),
+        ModelMetrics.of(items.stream().filter(item -> !ModelId.isHead(item)).toList()));
+  }
+
+  private static SortedMap<String, String> pairs(AttributeValue stored) {
+    SortedMap<String, String> pairs = new TreeMap<>();
+    stored.m().forEach((key, value) -> pairs.put(key, value.s()));
+    return pairs;
+  }
+}
