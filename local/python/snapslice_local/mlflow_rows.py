@@ -51,8 +51,8 @@ def rows(experiment: int, runs: int) -> dict[type, list[dict[str, Any]]]:
             found[models.SqlParam].append(
                 {"run_uuid": run, "key": f"param-{i}", "value": str(number % (i + 3))}
             )
-        for key, value in (("mlflow.runName", f"run-{number}"), ("team", f"team-{number % 5}")):
-            found[models.SqlTag].append({"run_uuid": run, "key": key, "value": value})
+        for key, tag in (("mlflow.runName", f"run-{number}"), ("team", f"team-{number % 5}")):
+            found[models.SqlTag].append({"run_uuid": run, "key": key, "value": tag})
     return found
 
 

@@ -76,7 +76,7 @@ def state(ours: Server, path: str, method: str) -> str:
     for prefix in ("/api/", "/ajax-api/"):
         url = filled if path.startswith("/") else prefix + filled
         headers = {"authorization": f"Bearer {ours.token}"}
-        body = None if method == "GET" else {}
+        body: dict[str, str] | None = None if method == "GET" else {}
         answer = ours.session.request(
             method, ours.url + url, json=body, headers=headers, timeout=60
         )

@@ -84,7 +84,7 @@ final class MlflowBench implements Benchmark {
               both.speedup(
                   "create_log_speedup",
                   200,
-                  200,
+                  1_500,
                   (server, side, i) -> {
                     MlflowLoad.log(server, side.experiment(), i);
                     return null;
@@ -95,7 +95,7 @@ final class MlflowBench implements Benchmark {
               both.speedup(
                   "get_run_speedup",
                   500,
-                  1_000,
+                  3_000,
                   (server, side, i) -> server.get("runs/get", Map.of("run_id", side.run()))));
       report.part(
           "history",

@@ -30,7 +30,8 @@ class FunctionsStackTest {
             "dev.snapslice.maintenance.ScheduleHandler",
             "dev.snapslice.api.ApiHandler",
             "dev.snapslice.api.AuthorizerHandler",
-            "dev.snapslice.mlflow.MlflowHandler");
+            "dev.snapslice.mlflow.MlflowHandler",
+            "dev.snapslice.mlflow.MaintenanceHandler");
   }
 
   @Test
