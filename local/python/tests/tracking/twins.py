@@ -7,8 +7,11 @@ from typing import Any
 import requests
 
 # Clocks differ; what MLflow says of a database's own error is not ours to repeat.
-TIMES = {"creation_time", "last_update_time"}
-WITH_IDS = {"experiment_id", "run_id", "run_uuid", "artifact_location", "artifact_uri", "message"}
+TIMES = {"creation_time", "last_update_time", "creation_timestamp", "last_updated_timestamp"}
+WITH_IDS = {
+    *("experiment_id", "run_id", "run_uuid", "artifact_location", "artifact_uri", "message"),
+    "source",
+}
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,9 @@ class Twins:
             return [self._named(side, part) for part in value]
         if isinstance(value, str) and value in self.names:
             return self.names[value][side]
+        if isinstance(value, str):
+            for name, ids in self.names.items():
+                value = value.replace(name, ids[side])
         return value
 
 
@@ -97,7 +103,13 @@ def plain(answer: Any, known: dict[str, str]) -> Any:
     for key in ("tags", "params", "metrics"):
         if key in told and len({entry["key"] for entry in told[key]}) == len(told[key]):
             told[key] = sorted(told[key], key=lambda entry: str(entry["key"]))
-    for key in ("dataset_inputs", "dataset_summaries", "model_inputs"):
+    for key in (
+        "dataset_inputs",
+        "dataset_summaries",
+        "model_inputs",
+        "latest_versions",
+        "aliases",
+    ):
         if key in told:
             told[key] = sorted(told[key], key=str)
     return told

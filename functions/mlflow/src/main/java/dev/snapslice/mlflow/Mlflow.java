@@ -7,6 +7,7 @@ import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.protocol.MlflowException.Code;
 import dev.snapslice.mlflow.protocol.Reply;
 import dev.snapslice.mlflow.protocol.Routes;
+import dev.snapslice.mlflow.registry.Registry;
 import dev.snapslice.mlflow.table.TrackingTable;
 import dev.snapslice.mlflow.tracking.Experiment;
 import dev.snapslice.mlflow.tracking.ExperimentRoutes;
@@ -18,6 +19,7 @@ import dev.snapslice.runtime.AwsClients;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
@@ -48,6 +50,7 @@ final class Mlflow {
     Runs runs = new Runs(table, experiments, clock, random);
     new RunRoutes(experiments, runs).addTo(routes);
     new MetricRoutes(runs).addTo(routes);
+    new Registry(table, runs, id -> Optional.empty(), clock, random).addTo(routes);
   }
 
   /** Loads what the first request would. */

@@ -18,6 +18,7 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
+import software.amazon.awssdk.services.dynamodb.model.TransactionCanceledException;
 
 /**
  * Lambda's entry to MLflow: an event of API Gateway's HTTP API in, its answer out. Refusals and
@@ -55,11 +56,17 @@ public final class MlflowHandler implements RequestStreamHandler {
     if (refused.isThrottlingException()) {
       return new MlflowException(Code.REQUEST_LIMIT_EXCEEDED, "DynamoDB throttles: try again");
     }
-    return refused.awsErrorDetails().errorCode().equals("ValidationException")
+    return isTooLarge(refused)
         ? MlflowException.invalid(
             "that is more than one item of DynamoDB holds: "
                 + refused.awsErrorDetails().errorMessage())
         : new MlflowException(Code.TEMPORARILY_UNAVAILABLE, "DynamoDB failed: try again");
+  }
+
+  private static boolean isTooLarge(DynamoDbException refused) {
+    return refused instanceof TransactionCanceledException canceled
+        ? canceled.cancellationReasons().stream().anyMatch(r -> r.code().equals("ValidationError"))
+        : refused.awsErrorDetails().errorCode().equals("ValidationException");
   }
 
   private Reply handle(GatewayEvent event, Invocation invocation) {
