@@ -383,7 +383,6 @@ BOTH = [
     "name RLIKE 'a'",
     "name = 5",
     "name = a",
-    "name = ('a', 'b')",
     "name IN ('a', 5)",
     "name = 'a' OR name = 'b'",
     "name",
@@ -479,5 +478,10 @@ def test_pages_are_cut_alike(twins: Twins, searched: str, path: str) -> None:
 
 @pytest.mark.parametrize("path", [MODELS, VERSIONS])
 def test_what_crashes_mlflow_is_refused(ours: Server, path: str) -> None:
-    for message in ({"filter": "tags.a IS NULL"}, {"max_results": 0}, {"max_results": -1}):
+    for message in (
+        {"filter": "tags.a IS NULL"},
+        {"filter": "name = ('a', 'b')"},
+        {"max_results": 0},
+        {"max_results": -1},
+    ):
         assert ours.call("GET", path + "search", message)[0] == 400

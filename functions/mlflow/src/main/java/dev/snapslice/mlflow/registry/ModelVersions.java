@@ -212,6 +212,7 @@ final class ModelVersions {
           long next = model.changes() + 1;
           Change ofModel = models.now();
           if (alone) {
+            settle(model);
             ofModel.set(
                 "clearings",
                 stage.word(),
@@ -224,6 +225,22 @@ final class ModelVersions {
               now().set("stage", fromS(stage.word())).set("change", fromN("" + next)));
         });
     return get(name, number);
+  }
+
+  /** Writes down what the last note means: the next one tells another moment. */
+  private void settle(RegisteredModel model) {
+    for (Map<String, AttributeValue> item : table.partition(ALL, prefix(model))) {
+      ModelVersion version = ModelVersion.of(model, item);
+      if (!version.stage().word().equals(item.get("stage").s())) {
+        Change change =
+            new Change()
+                .set("stage", fromS(version.stage().word()))
+                .set("updated", fromN("" + version.updated()))
+                .where("change", item.get("change"))
+                .where("updated", item.get("updated"));
+        table.update(itemOf(model, version.number()), change);
+      }
+    }
   }
 
   /**
