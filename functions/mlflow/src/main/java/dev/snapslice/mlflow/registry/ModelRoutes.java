@@ -13,6 +13,7 @@ import dev.snapslice.mlflow.protocol.Message;
 import dev.snapslice.mlflow.protocol.Page;
 import dev.snapslice.mlflow.protocol.Reply;
 import dev.snapslice.mlflow.protocol.Routes;
+import dev.snapslice.mlflow.registry.ModelVersions.Found;
 import dev.snapslice.mlflow.search.Comparison;
 import dev.snapslice.mlflow.search.Filter;
 import dev.snapslice.mlflow.table.Change;
@@ -48,10 +49,12 @@ final class ModelRoutes {
 
   private final RegisteredModels models;
   private final ModelVersions versions;
+  private final Transitions transitions;
 
-  ModelRoutes(RegisteredModels models, ModelVersions versions) {
+  ModelRoutes(RegisteredModels models, ModelVersions versions, Transitions transitions) {
     this.models = models;
     this.versions = versions;
+    this.transitions = transitions;
   }
 
   void addTo(Routes routes) {
@@ -134,14 +137,11 @@ final class ModelRoutes {
   }
 
   private Reply latest(Message request) {
-    String name = request.text("name");
-    List<String> stages = request.texts("stages");
+    List<Found> all = versions.latest(request.text("name"), ModelStage.ALL);
+    List<ModelStage> stages = request.texts("stages").stream().map(ModelStage::parse).toList();
     ObjectNode json = Json.MAPPER.createObjectNode();
-    models.get(name);
-    versions
-        .latest(
-            name,
-            stages.isEmpty() ? ModelStage.ALL : stages.stream().map(ModelStage::parse).toList())
+    all.stream()
+        .filter(found -> stages.isEmpty() || stages.contains(found.version().stage()))
         .forEach(
             found -> json.withArray("/model_versions").add(found.version().json(found.aliases())));
     return Reply.json(json);
@@ -166,7 +166,7 @@ final class ModelRoutes {
   private Reply alias(Message request) {
     Names.model(request.text("name"));
     Names.newAlias(request.text("alias"));
-    versions.alias(
+    transitions.alias(
         request.text("name"), request.text("alias"), Names.version(request.text("version")));
     return Reply.done();
   }

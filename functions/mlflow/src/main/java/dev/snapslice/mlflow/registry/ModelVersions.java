@@ -1,7 +1,6 @@
 package dev.snapslice.mlflow.registry;
 
 import static dev.snapslice.mlflow.table.TrackingTable.key;
-import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromM;
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromN;
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromS;
 
@@ -58,7 +57,8 @@ final class ModelVersions {
     return model.generation() + "#";
   }
 
-  private static Map<String, AttributeValue> itemOf(RegisteredModel model, long number) {
+  /** The item of a version. */
+  static Map<String, AttributeValue> itemOf(RegisteredModel model, long number) {
     return key(ALL, prefix(model) + "%010d".formatted(number));
   }
 
@@ -98,23 +98,27 @@ final class ModelVersions {
         .orElseThrow(() -> unknown(name, number));
   }
 
-  private Optional<ModelVersion> find(RegisteredModel model, long number) {
+  /** A version that is not deleted, if there is one. */
+  Optional<ModelVersion> find(RegisteredModel model, long number) {
     return Optional.of(table.get(itemOf(model, number)))
         .filter(item -> !item.isEmpty())
         .map(item -> ModelVersion.of(model, item))
         .filter(ModelVersion::isThere);
   }
 
-  private static MlflowException unknown(String name, long number) {
+  static MlflowException unknown(String name, long number) {
     return MlflowException.missing(
         "Model Version (name=%s, version=%d) not found".formatted(name, number));
   }
 
   /** All versions of a model, the oldest first, with deleted ones. */
   List<ModelVersion> of(RegisteredModel model) {
-    return table.partition(ALL, prefix(model)).stream()
-        .map(item -> ModelVersion.of(model, item))
-        .toList();
+    return itemsOf(model).stream().map(item -> ModelVersion.of(model, item)).toList();
+  }
+
+  /** The items of all versions of a model. */
+  List<Map<String, AttributeValue>> itemsOf(RegisteredModel model) {
+    return table.partition(ALL, prefix(model));
   }
 
   /** The versions of some models, by name, in one pass over all that there are. */
@@ -188,117 +192,14 @@ final class ModelVersions {
         .orElseThrow(() -> unknown(name, number));
   }
 
-  private static Change undeleted(Change change) {
+  /** A change of a version if it is not deleted. */
+  static Change undeleted(Change change) {
     return change.unless("stage", fromS(ModelStage.DELETED.word()));
   }
 
   /** The beginning of what changes the moment of the last change. */
   Change now() {
     return new Change().set("updated", fromN("" + clock.millis()));
-  }
-
-  /**
-   * Moves a version to a stage.
-   *
-   * @param alone whether those that are there make room: not by a change of each, which could be
-   *     seen half, but by one note of the model
-   * @throws MlflowException if there is no such version
-   */
-  Found move(String name, long number, ModelStage stage, boolean alone) {
-    attempt(
-        name,
-        number,
-        model -> {
-          long next = model.changes() + 1;
-          Change ofModel = models.now();
-          if (alone) {
-            settle(model);
-            ofModel.set(
-                "clearings",
-                stage.word(),
-                fromM(Map.of("change", fromN("" + next), "moment", fromN("" + clock.millis()))));
-          }
-          return write(
-              model,
-              ofModel,
-              number,
-              now().set("stage", fromS(stage.word())).set("change", fromN("" + next)));
-        });
-    return get(name, number);
-  }
-
-  /** Writes down what the last note means: the next one tells another moment. */
-  private void settle(RegisteredModel model) {
-    for (Map<String, AttributeValue> item : table.partition(ALL, prefix(model))) {
-      ModelVersion version = ModelVersion.of(model, item);
-      if (!version.stage().word().equals(item.get("stage").s())) {
-        Change change =
-            new Change()
-                .set("stage", fromS(version.stage().word()))
-                .set("updated", fromN("" + version.updated()))
-                .where("change", item.get("change"))
-                .where("updated", item.get("updated"));
-        table.update(itemOf(model, version.number()), change);
-      }
-    }
-  }
-
-  /**
-   * Deletes a version and its aliases.
-   *
-   * @throws MlflowException if there is none
-   */
-  void delete(String name, long number) {
-    attempt(
-        name,
-        number,
-        model -> {
-          Change ofModel = models.now();
-          model.aliasesOf(number).forEach(alias -> ofModel.remove("aliases", alias));
-          Change redaction = now().set("stage", fromS(ModelStage.DELETED.word()));
-          List.of("description", "run").forEach(redaction::remove);
-          List.of("source", "location", "link").forEach(a -> redaction.set(a, fromS("")));
-          return write(model, ofModel, number, redaction);
-        });
-  }
-
-  /**
-   * Gives a version an alias, which another one may have had.
-   *
-   * @throws MlflowException if there is no such version
-   */
-  void alias(String name, String alias, long number) {
-    attempt(
-        name,
-        number,
-        model -> {
-          Change change = new Change().set("aliases", alias, fromN("" + number));
-          return table.updated(
-              RegisteredModels.itemOf(model), RegisteredModels.unchanged(model, change));
-        });
-  }
-
-  private <T> T attempt(String name, long number, RegisteredModels.Attempt<T> attempt) {
-    return models.attempt(
-        name,
-        () -> unknown(name, number),
-        model -> {
-          if (find(model, number).isEmpty()) {
-            throw unknown(name, number);
-          }
-          return attempt.on(model);
-        });
-  }
-
-  private Optional<Boolean> write(
-      RegisteredModel model, Change ofModel, long number, Change ofVersion) {
-    boolean done =
-        table.write(
-            List.of(
-                table.updating(
-                    RegisteredModels.itemOf(model), RegisteredModels.unchanged(model, ofModel)),
-                table.updating(itemOf(model, number), undeleted(ofVersion))));
-    return Optional.of(done).filter(Boolean::booleanValue);
   }
 
   /** Takes away what is left of a deleted model. */

@@ -1,6 +1,7 @@
 package dev.snapslice.mlflow.registry;
 
 import static dev.snapslice.mlflow.table.TrackingTable.key;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromM;
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromN;
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromS;
@@ -29,6 +30,9 @@ final class RegisteredModels {
   private static final String ALL = "registered-models";
   private static final int GENERATION_BYTES = 16;
   private static final int ATTEMPTS = 8;
+
+  /** Of DynamoDB's sort keys, in bytes. */
+  private static final int LONGEST_NAME = 1_024;
 
   private final TrackingTable table;
   private final InstantSource clock;
@@ -112,6 +116,10 @@ final class RegisteredModels {
 
   /** A model, if there is one. */
   Optional<RegisteredModel> find(String name) {
+    int length = name.getBytes(UTF_8).length;
+    if (length == 0 || length > LONGEST_NAME) {
+      return Optional.empty();
+    }
     return Optional.of(table.get(key(ALL, name)))
         .filter(item -> !item.isEmpty())
         .map(RegisteredModel::of);

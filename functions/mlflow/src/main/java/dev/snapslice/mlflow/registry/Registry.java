@@ -24,10 +24,14 @@ public final class Registry {
       RandomGenerator random) {
     RegisteredModels all = new RegisteredModels(table, clock, random);
     ModelVersions theirs = new ModelVersions(table, all, clock);
-    this.models = new ModelRoutes(all, theirs);
+    Transitions transitions = new Transitions(table, all, theirs, clock);
+    this.models = new ModelRoutes(all, theirs, transitions);
     this.versions =
         new VersionRoutes(
-            theirs, new VersionSearch(all, theirs), new Sources(all, theirs, runs, logged));
+            theirs,
+            transitions,
+            new VersionSearch(all, theirs),
+            new Sources(all, theirs, runs, logged));
   }
 
   /** Adds them all. */

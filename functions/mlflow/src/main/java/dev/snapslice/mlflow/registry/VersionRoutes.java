@@ -32,11 +32,14 @@ final class VersionRoutes {
   private static final Field KEY = text("key").mandatory();
 
   private final ModelVersions versions;
+  private final Transitions transitions;
   private final VersionSearch search;
   private final Sources sources;
 
-  VersionRoutes(ModelVersions versions, VersionSearch search, Sources sources) {
+  VersionRoutes(
+      ModelVersions versions, Transitions transitions, VersionSearch search, Sources sources) {
     this.versions = versions;
+    this.transitions = transitions;
     this.search = search;
     this.sources = sources;
   }
@@ -160,12 +163,13 @@ final class VersionRoutes {
     }
     Names.model(request.text("name"));
     return reply(
-        versions.move(request.text("name"), Names.version(request.text("version")), stage, alone));
+        transitions.move(
+            request.text("name"), Names.version(request.text("version")), stage, alone));
   }
 
   private Reply delete(Message request) {
     long number = Names.version(request.text("version"));
-    versions.delete(request.text("name"), number);
+    transitions.delete(request.text("name"), number);
     return Reply.done();
   }
 
