@@ -10,7 +10,7 @@ from mlflow.exceptions import MlflowException
 from snapslice_local.rest import LocalStack
 from snapslice_local.welcome import token_of
 
-AT_ONCE = 16
+AT_ONCE = 8
 LARGEST_TEXT = 100_000
 
 

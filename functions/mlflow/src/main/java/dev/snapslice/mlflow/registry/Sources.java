@@ -77,7 +77,10 @@ final class Sources {
     String needed = modelId.isPresent() ? MODEL_ID : RUN_ID;
     if (uri.isRemoteFile()) {
       throw new MlflowException(
-          Code.INTERNAL_ERROR, "%s is not a valid remote uri.".formatted(origin.source()));
+          Code.INTERNAL_ERROR,
+          ("%s is not a valid remote uri. For remote access on windows, please consider using a "
+                  + "different scheme such as SMB (e.g. smb://<hostname>/<path>).")
+              .formatted(origin.source()));
     }
     if (uri.isLocal()) {
       checkLocal(origin, needed);

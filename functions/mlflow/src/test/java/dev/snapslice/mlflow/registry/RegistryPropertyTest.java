@@ -131,7 +131,7 @@ class RegistryPropertyTest {
 
   private Runnable change(int detail) {
     String name = NAMES.get(detail / 6 % 2);
-    long number = 1 + detail / 12 % 3;
+    long number = 1L + detail / 12 % 3;
     return switch (detail % 6) {
       case 0 -> () -> models.create(name, "", new TreeMap<>());
       case 1 -> () -> create(name);
