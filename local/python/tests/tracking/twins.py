@@ -8,20 +8,12 @@ import requests
 
 # Clocks differ; what MLflow says of a database's own error is not ours to repeat.
 TIMES = {
-    *("creation_time", "last_update_time"),
+    *("creation_time", "last_update_time", "creation_timestamp", "last_updated_timestamp"),
     *("creation_timestamp_ms", "last_updated_timestamp_ms"),
 }
 WITH_IDS = {
-    *(
-        "experiment_id",
-        "run_id",
-        "run_uuid",
-        "artifact_location",
-        "artifact_uri",
-        "root_uri",
-        "message",
-    ),
-    *("model_id", "source_run_id"),
+    *("experiment_id", "run_id", "run_uuid", "model_id", "source_run_id", "message"),
+    *("artifact_location", "artifact_uri", "root_uri", "source"),
 }
 
 
@@ -95,6 +87,9 @@ class Twins:
             return [self._named(side, part) for part in value]
         if isinstance(value, str) and value in self.names:
             return self.names[value][side]
+        if isinstance(value, str):
+            for name, ids in self.names.items():
+                value = value.replace(name, ids[side])
         return value
 
 
@@ -112,7 +107,10 @@ def plain(answer: Any, known: dict[str, str]) -> Any:
     for key in ("tags", "params", "metrics"):
         if key in told and len({entry["key"] for entry in told[key]}) == len(told[key]):
             told[key] = sorted(told[key], key=lambda entry: str(entry["key"]))
-    for key in ("dataset_inputs", "dataset_summaries", "model_inputs", "metrics"):
+    for key in (
+        *("dataset_inputs", "dataset_summaries", "model_inputs", "metrics"),
+        *("latest_versions", "aliases"),
+    ):
         if key in told and (key != "metrics" or any("model_id" in each for each in told[key])):
             told[key] = sorted(told[key], key=str)
     return told

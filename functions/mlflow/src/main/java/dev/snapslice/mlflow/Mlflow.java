@@ -13,6 +13,7 @@ import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.protocol.MlflowException.Code;
 import dev.snapslice.mlflow.protocol.Reply;
 import dev.snapslice.mlflow.protocol.Routes;
+import dev.snapslice.mlflow.registry.Registry;
 import dev.snapslice.mlflow.table.TrackingTable;
 import dev.snapslice.mlflow.tracking.Experiment;
 import dev.snapslice.mlflow.tracking.ExperimentRoutes;
@@ -81,6 +82,7 @@ final class Mlflow {
     new ModelRoutes(experiments, models).addTo(routes);
     new MetricRoutes(runs).addTo(routes);
     new ArtifactRoutes(runs, artifacts).addTo(routes);
+    new Registry(table, runs, models, artifacts, clock, random).addTo(routes);
     MissingRoutes.addTo(missing);
   }
 

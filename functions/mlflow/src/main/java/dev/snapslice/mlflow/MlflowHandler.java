@@ -18,6 +18,7 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
+import software.amazon.awssdk.services.dynamodb.model.TransactionCanceledException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
@@ -56,7 +57,7 @@ public final class MlflowHandler implements RequestStreamHandler {
     if (refused.isThrottlingException()) {
       return new MlflowException(Code.REQUEST_LIMIT_EXCEEDED, "DynamoDB throttles: try again");
     }
-    return refused.awsErrorDetails().errorCode().equals("ValidationException")
+    return isTooLarge(refused)
         ? MlflowException.invalid(
             "that is more than one item of DynamoDB holds: "
                 + refused.awsErrorDetails().errorMessage())
@@ -71,6 +72,12 @@ public final class MlflowHandler implements RequestStreamHandler {
       case 403 -> new MlflowException(Code.INTERNAL_ERROR, "S3 lets us not; it is in the log");
       default -> new MlflowException(Code.TEMPORARILY_UNAVAILABLE, "S3 failed: try again");
     };
+  }
+
+  private static boolean isTooLarge(DynamoDbException refused) {
+    return refused instanceof TransactionCanceledException canceled
+        ? canceled.cancellationReasons().stream().anyMatch(r -> r.code().equals("ValidationError"))
+        : refused.awsErrorDetails().errorCode().equals("ValidationException");
   }
 
   private Reply handle(GatewayEvent event, Invocation invocation) {

@@ -53,7 +53,7 @@ public final class Artifacts {
    *
    * @throws MlflowException if it leads elsewhere
    */
-  static ArtifactPath path(String sent) {
+  public static ArtifactPath path(String sent) {
     try {
       return ArtifactPath.parse(sent);
     } catch (IllegalArgumentException e) {

@@ -78,15 +78,24 @@ public final class Page {
    * @throws MlflowException if that is not from 1 to 50,000
    */
   public static int limit(long asked) {
+    return limit(asked, MOST);
+  }
+
+  /**
+   * The same, of a list of which others may be asked for.
+   *
+   * @throws MlflowException if that is not from 1 to the most
+   */
+  public static int limit(long asked, int most) {
     if (asked < 1) {
       throw MlflowException.invalid(
           "Invalid value %d for parameter 'max_results' supplied. It must be a positive integer"
               .formatted(asked));
     }
-    if (asked > MOST) {
+    if (asked > most) {
       throw MlflowException.invalid(
           "Invalid value %d for parameter 'max_results' supplied. It must be at most %d"
-              .formatted(asked, MOST));
+              .formatted(asked, most));
     }
     return (int) asked;
   }

@@ -19,7 +19,7 @@ public final class Python {
   private Python() {}
 
   /** Whether {@code int(text)} is a number. */
-  static boolean isInteger(String text) {
+  public static boolean isInteger(String text) {
     return INTEGER.matcher(text).matches();
   }
 

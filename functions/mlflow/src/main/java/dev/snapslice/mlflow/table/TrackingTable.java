@@ -4,9 +4,12 @@ import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.from
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
+import software.amazon.awssdk.services.dynamodb.model.ReturnValue;
 import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
 import software.amazon.awssdk.services.dynamodb.model.TransactionCanceledException;
 
@@ -14,7 +17,8 @@ import software.amazon.awssdk.services.dynamodb.model.TransactionCanceledExcepti
  * The DynamoDB table of all that MLflow keeps: a partition key {@code pk}, a sort key {@code sk}.
  */
 public record TrackingTable(DynamoDbClient dynamo, String name) {
-  private static final int ATTEMPTS = 5;
+  private static final int ATTEMPTS = 8;
+  private static final int LONGEST_WAIT_MS = 50;
 
   public static Map<String, AttributeValue> key(String partition, String sort) {
     return Map.of("pk", fromS(partition), "sk", fromS(sort));
@@ -97,6 +101,22 @@ public record TrackingTable(DynamoDbClient dynamo, String name) {
     }
   }
 
+  /** The same, and tells the item as it is then; empty if a condition did not hold. */
+  public Optional<Map<String, AttributeValue>> updated(
+      Map<String, AttributeValue> key, Change change) {
+    try {
+      return Optional.of(
+          dynamo
+              .updateItem(r -> {
+                r.tableName(name).key(key).returnValues(ReturnValue.ALL_NEW);
+                change.fill(r);
+              })
+              .attributes());
+    } catch (ConditionalCheckFailedException e) {
+      return Optional.empty();
+    }
+  }
+
   /** A part of {@link #write}: puts an item where there is none. */
   public TransactWriteItem putting(Map<String, AttributeValue> item) {
     return TransactWriteItem.builder()
@@ -109,6 +129,18 @@ public record TrackingTable(DynamoDbClient dynamo, String name) {
     return TransactWriteItem.builder()
         .delete(
             delete -> delete.tableName(name).key(key).conditionExpression("attribute_exists(pk)"))
+        .build();
+  }
+
+  /** The same of an item that has certain values. */
+  public TransactWriteItem deleting(
+      Map<String, AttributeValue> key, Map<String, AttributeValue> where) {
+    return TransactWriteItem.builder()
+        .delete(delete -> {
+          Change conditions = new Change();
+          where.forEach(conditions::where);
+          conditions.fill(delete.tableName(name).key(key));
+        })
         .build();
   }
 
@@ -137,7 +169,18 @@ public record TrackingTable(DynamoDbClient dynamo, String name) {
         if (!reasons.contains("TransactionConflict") || attempt == ATTEMPTS) {
           throw e;
         }
+        pause(attempt);
       }
+    }
+  }
+
+  /** Waits a moment, each time a longer one, so that those who meet part again. */
+  public static void pause(int attempt) {
+    try {
+      Thread.sleep(ThreadLocalRandom.current().nextLong((long) LONGEST_WAIT_MS * attempt));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
     }
   }
 }

@@ -7,7 +7,7 @@ import java.util.Deque;
 import java.util.regex.Pattern;
 
 /** What MLflow lets names and values be. Lengths are in characters. */
-final class Checks {
+public final class Checks {
   private static final int LONGEST_EXPERIMENT_NAME = 500;
   private static final int LONGEST_EXPERIMENT_TAG_KEY = 250;
   private static final int LONGEST_EXPERIMENT_TAG_VALUE = 20_000;
@@ -105,13 +105,18 @@ final class Checks {
   }
 
   /** A name of a tag, a parameter or a metric, which is a path as well. */
-  static void key(String field, String key) {
+  public static void key(String field, String key) {
     if (!KEY.matcher(key).matches()) {
       throw MlflowException.invalid(
           invalid(field, key)
               + " Names may only contain alphanumerics, underscores (_), dashes (-), periods (.),"
               + " spaces ( ), colon(:) and slashes (/).");
     }
+    path(field, key);
+  }
+
+  /** What is a path as well, and no other one when it is read as such. */
+  public static void path(String field, String key) {
     String normal = normal(key);
     if (!normal.equals(key)
         || normal.equals(".")
@@ -140,7 +145,7 @@ final class Checks {
     return normal.isEmpty() ? "." : normal;
   }
 
-  static void length(String field, int most, String value) {
+  public static void length(String field, int most, String value) {
     if (value.codePointCount(0, value.length()) > most) {
       throw MlflowException.invalid(
           "'%s' exceeds the maximum length of %d characters".formatted(field, most));

@@ -10,7 +10,7 @@ import software.amazon.awssdk.services.dynamodb.model.GetItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.QueryRequest;
 
 /** A table whose client dies, or does something else, before some write. */
-final class KillableTable {
+public final class KillableTable {
   private final TrackingTable table =
       new TrackingTable(
           new ObservedDynamo(LocalDynamo.client(), this::call), LocalDynamo.newCatalogTable());
@@ -21,7 +21,7 @@ final class KillableTable {
     private static final long serialVersionUID = 1L;
   }
 
-  TrackingTable table() {
+  public TrackingTable table() {
     return table;
   }
 
@@ -39,7 +39,7 @@ final class KillableTable {
   }
 
   /** Does some work, of which only so many writes happen. */
-  void killed(int writes, Runnable work) {
+  public void killed(int writes, Runnable work) {
     writesLeft = writes;
     then =
         () -> {
@@ -55,7 +55,7 @@ final class KillableTable {
   }
 
   /** Does some work, and after so many of its writes something else. */
-  void interrupted(int writes, Runnable other, Runnable work) {
+  public void interrupted(int writes, Runnable other, Runnable work) {
     writesLeft = writes;
     then =
         () -> {
