@@ -1,11 +1,10 @@
 package dev.snapslice.proxy.mlflow;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.snapslice.core.access.Grant;
 import dev.snapslice.core.access.Role;
 import dev.snapslice.core.artifact.ArtifactPath;
 import dev.snapslice.core.artifact.ArtifactStore;
+import dev.snapslice.proxy.access.Authorization;
 import dev.snapslice.proxy.access.Holder;
 import dev.snapslice.proxy.access.KnownCredentials;
 import dev.snapslice.proxy.http.MalformedUriException;
@@ -13,7 +12,6 @@ import dev.snapslice.proxy.http.RawRequest;
 import dev.snapslice.proxy.http.Response;
 import dev.snapslice.proxy.http.UriText;
 import java.io.UncheckedIOException;
-import java.util.Base64;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -120,22 +118,11 @@ public final class ArtifactService {
 
   /** As a bearer, or as the password of whatever name. */
   private static Optional<String> token(String header) {
-    int space = header.indexOf(' ');
-    String shown = header.substring(space + 1).strip();
-    return switch (header.substring(0, Math.max(space, 0)).toLowerCase(Locale.ROOT)) {
-      case "bearer" -> Optional.of(shown);
-      case "basic" -> password(shown);
+    Authorization sent = Authorization.parse(header);
+    return switch (sent.scheme()) {
+      case "bearer" -> Optional.of(sent.shown());
+      case "basic" -> sent.basic().map(Authorization.Basic::password);
       default -> Optional.empty();
     };
-  }
-
-  private static Optional<String> password(String shown) {
-    try {
-      String pair = new String(Base64.getDecoder().decode(shown), UTF_8);
-      int colon = pair.indexOf(':');
-      return colon < 0 ? Optional.empty() : Optional.of(pair.substring(colon + 1));
-    } catch (IllegalArgumentException e) {
-      return Optional.empty();
-    }
   }
 }

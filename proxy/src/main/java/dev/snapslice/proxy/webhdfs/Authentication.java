@@ -1,7 +1,6 @@
 package dev.snapslice.proxy.webhdfs;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import dev.snapslice.proxy.access.Authorization;
 import dev.snapslice.proxy.access.Holder;
 import dev.snapslice.proxy.access.KnownCredentials;
 import dev.snapslice.proxy.access.Seals;
@@ -10,8 +9,6 @@ import dev.snapslice.proxy.http.RawRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Base64;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -62,11 +59,10 @@ final class Authentication {
   }
 
   private Optional<Holder> authorized(String header) {
-    int space = header.indexOf(' ');
-    String shown = header.substring(space + 1).strip();
-    return switch (header.substring(0, Math.max(space, 0)).toLowerCase(Locale.ROOT)) {
-      case "bearer" -> credentials.token(shown).or(() -> accessToken(shown));
-      case "basic" -> basic(shown);
+    Authorization sent = Authorization.parse(header);
+    return switch (sent.scheme()) {
+      case "bearer" -> credentials.token(sent.shown()).or(() -> accessToken(sent.shown()));
+      case "basic" -> sent.basic().flatMap(basic -> either(basic.name(), basic.password()));
       default -> Optional.empty();
     };
   }
@@ -76,18 +72,6 @@ final class Authentication {
         .open(Purpose.ACCESS_TOKEN, shown, AccessToken.class)
         .filter(opened -> clock.instant().isBefore(opened.value().end()))
         .map(Seals.Opened::holder);
-  }
-
-  private Optional<Holder> basic(String shown) {
-    try {
-      String pair = new String(Base64.getDecoder().decode(shown), UTF_8);
-      int colon = pair.indexOf(':');
-      return colon < 0
-          ? Optional.empty()
-          : either(pair.substring(0, colon), pair.substring(colon + 1));
-    } catch (IllegalArgumentException e) {
-      return Optional.empty();
-    }
   }
 
   /** An access key and its secret, or any name and an API token. */

@@ -77,9 +77,7 @@ public final class ArtifactRoutes {
   }
 
   private Reply get(Call call) {
-    String path =
-        call.asked("path").orElseThrow(() -> MlflowException.invalid("Request must specify path."));
-    Artifacts.path(path);
+    ArtifactPath path = Artifacts.path(call.required("path"));
     String run = call.asked("run_id").or(() -> call.asked("run_uuid")).orElse("");
     return artifacts.send(runs.get(run).location(), path);
   }

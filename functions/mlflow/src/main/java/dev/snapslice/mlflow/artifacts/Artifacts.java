@@ -147,10 +147,10 @@ public final class Artifacts {
    * Sends a browser to an artifact.
    *
    * @param folder the URI that its path begins at
+   * @param below the path
    * @throws MlflowException if there is none, or it is not ours
    */
-  public Reply send(String folder, String path) {
-    ArtifactPath below = path(path);
+  public Reply send(String folder, ArtifactPath below) {
     return Reply.redirect(download(folder(folder).child(below)).url());
   }
 }

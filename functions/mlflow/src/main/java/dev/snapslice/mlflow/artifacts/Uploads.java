@@ -169,13 +169,8 @@ final class Uploads {
 
   /** What somebody adds in the UI. */
   private Reply upload(Call call) {
-    String run =
-        call.asked("run_uuid")
-            .orElseThrow(() -> MlflowException.invalid("Request must specify run_uuid."));
-    ArtifactPath path =
-        Artifacts.path(
-            call.asked("path")
-                .orElseThrow(() -> MlflowException.invalid("Request must specify path.")));
+    String run = call.required("run_uuid");
+    ArtifactPath path = Artifacts.path(call.required("path"));
     byte[] body = call.event().body();
     if (body.length == 0) {
       throw MlflowException.invalid("Request must specify data.");

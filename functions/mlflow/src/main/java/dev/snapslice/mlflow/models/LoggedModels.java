@@ -2,7 +2,6 @@ package dev.snapslice.mlflow.models;
 
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.toList;
-import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromM;
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromN;
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromS;
 
@@ -10,6 +9,7 @@ import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.protocol.MlflowException.Code;
 import dev.snapslice.mlflow.protocol.Python;
 import dev.snapslice.mlflow.table.Change;
+import dev.snapslice.mlflow.table.StoredTexts;
 import dev.snapslice.mlflow.table.TrackingTable;
 import dev.snapslice.mlflow.tracking.Experiment;
 import dev.snapslice.mlflow.tracking.Experiments;
@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
@@ -74,16 +73,10 @@ public final class LoggedModels {
     head.put("run", fromS(start.sourceRun()));
     head.put("created", fromN(now));
     head.put("updated", fromN(now));
-    head.put("params", stored(start.params()));
-    head.put("tags", stored(start.tags()));
+    head.put("params", StoredTexts.of(start.params()));
+    head.put("tags", StoredTexts.of(start.tags()));
     table.put(head);
     return model(List.of(head));
-  }
-
-  private static AttributeValue stored(Map<String, String> pairs) {
-    Map<String, AttributeValue> stored = new HashMap<>();
-    pairs.forEach((key, value) -> stored.put(key, fromS(value)));
-    return fromM(stored);
   }
 
   /** A model, deleted or not. */
@@ -241,14 +234,8 @@ public final class LoggedModels {
         head.get("run").s(),
         Long.parseLong(head.get("created").n()),
         Long.parseLong(head.get("updated").n()),
-        pairs(head.get("params")),
-        pairs(head.get("tags")),
+        StoredTexts.read(head.get("params")),
+        StoredTexts.read(head.get("tags")),
         ModelMetrics.of(items.stream().filter(item -> !ModelId.isHead(item)).toList()));
-  }
-
-  private static SortedMap<String, String> pairs(AttributeValue stored) {
-    SortedMap<String, String> pairs = new TreeMap<>();
-    stored.m().forEach((key, value) -> pairs.put(key, value.s()));
-    return pairs;
   }
 }

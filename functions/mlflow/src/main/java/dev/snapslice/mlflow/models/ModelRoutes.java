@@ -20,7 +20,6 @@ import dev.snapslice.mlflow.protocol.Routes;
 import dev.snapslice.mlflow.tracking.Experiments;
 import java.util.List;
 import java.util.SortedMap;
-import java.util.TreeMap;
 
 /** The operations on logged models. */
 public final class ModelRoutes {
@@ -94,9 +93,8 @@ public final class ModelRoutes {
                   + "contain the following characters: ('/', ':', '.', '%%', '\"', \"'\")")
               .formatted(Python.repr(name)));
     }
-    List<Message> params = request.messages("params");
-    SortedMap<String, String> pairs = pairs(params);
-    for (Message param : params) {
+    SortedMap<String, String> pairs = request.pairs("params");
+    for (Message param : request.messages("params")) {
       if (!param.text("value").equals(pairs.get(param.text("key")))) {
         throw LoggedModels.changed(name, param.text("key"));
       }
@@ -109,13 +107,7 @@ public final class ModelRoutes {
                 request.text("model_type"),
                 request.text("source_run_id"),
                 pairs,
-                pairs(request.messages("tags")))));
-  }
-
-  private static SortedMap<String, String> pairs(List<Message> messages) {
-    SortedMap<String, String> pairs = new TreeMap<>();
-    messages.forEach(pair -> pairs.put(pair.text("key"), pair.text("value")));
-    return pairs;
+                request.pairs("tags"))));
   }
 
   private Reply search(Message request) {
@@ -155,13 +147,12 @@ public final class ModelRoutes {
   }
 
   private Reply logParams(Call call) {
-    List<Message> params = call.message(List.of(ID, PARAMS)).messages("params");
-    models.log(call.parameter("id"), pairs(params));
+    models.log(call.parameter("id"), call.message(List.of(ID, PARAMS)).pairs("params"));
     return Reply.done();
   }
 
   private Reply tag(Call call) {
-    models.tag(call.parameter("id"), pairs(call.message(List.of(TAGS)).messages("tags")));
+    models.tag(call.parameter("id"), call.message(List.of(TAGS)).pairs("tags"));
     return Reply.done();
   }
 

@@ -82,6 +82,16 @@ public record Call(
         .filter(value -> !value.isEmpty());
   }
 
+  /**
+   * The same of what has to be asked for.
+   *
+   * @throws MlflowException if it is not
+   */
+  public String required(String name) {
+    return asked(name)
+        .orElseThrow(() -> MlflowException.invalid("Request must specify %s.".formatted(name)));
+  }
+
   Call with(Map<String, String> found) {
     return new Call(event, method, path, query, found);
   }

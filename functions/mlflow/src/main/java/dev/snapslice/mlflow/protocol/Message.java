@@ -6,6 +6,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * A message that was sent as JSON, read as MLflow reads it: by protobuf's rules, unknown fields
@@ -239,6 +241,13 @@ public final class Message {
   @SuppressWarnings("unchecked") // fill() has put it
   public List<Message> messages(String field) {
     return (List<Message>) values.getOrDefault(field, List.of());
+  }
+
+  /** Messages of a key and a value each, by key; of those with the same key the last. */
+  public SortedMap<String, String> pairs(String field) {
+    SortedMap<String, String> pairs = new TreeMap<>();
+    messages(field).forEach(pair -> pairs.put(pair.text("key"), pair.text("value")));
+    return pairs;
   }
 
   public Optional<Message> message(String field) {

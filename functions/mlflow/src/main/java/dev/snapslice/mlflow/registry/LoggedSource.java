@@ -8,4 +8,4 @@ import java.util.Optional;
  * @param location URI under which it keeps its artifacts
  * @param runId of the run that made it, where one is known
  */
-public record LoggedSource(String location, Optional<String> runId) {}
+record LoggedSource(String location, Optional<String> runId) {}

@@ -3,6 +3,7 @@ package dev.snapslice.mlflow.registry;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.core.json.Json;
 import dev.snapslice.mlflow.registry.RegisteredModel.Clearing;
+import dev.snapslice.mlflow.table.StoredTexts;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,7 +51,7 @@ record ModelVersion(
         item.get("location").s(),
         text(item, "run"),
         item.get("link").s(),
-        RegisteredModel.texts(item.get("tags")),
+        StoredTexts.read(item.get("tags")),
         RegisteredModel.number(item, "created"),
         updated);
   }

@@ -7,6 +7,7 @@ import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.from
 import dev.snapslice.core.job.FanOut;
 import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.table.Change;
+import dev.snapslice.mlflow.table.StoredTexts;
 import dev.snapslice.mlflow.table.TrackingTable;
 import java.time.InstantSource;
 import java.util.Comparator;
@@ -78,7 +79,7 @@ final class ModelVersions {
     item.put("location", fromS(start.location()));
     start.runId().ifPresent(run -> item.put("run", fromS(run)));
     item.put("link", fromS(start.runLink()));
-    item.put("tags", RegisteredModels.stored(start.tags()));
+    item.put("tags", StoredTexts.of(start.tags()));
     item.put("created", fromN(now));
     item.put("updated", fromN(now));
     table.put(item);

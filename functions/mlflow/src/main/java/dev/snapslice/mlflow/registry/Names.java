@@ -1,12 +1,9 @@
 package dev.snapslice.mlflow.registry;
 
-import dev.snapslice.mlflow.protocol.Message;
 import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.protocol.Python;
 import dev.snapslice.mlflow.tracking.Checks;
 import java.math.BigInteger;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /** What MLflow lets models, versions, tags and aliases be called. Lengths are in characters. */
@@ -67,13 +64,6 @@ final class Names {
           "Prompt text exceeds max length of %d characters.".formatted(LONGEST_TAG_VALUE));
     }
     Checks.length("value", LONGEST_TAG_VALUE, value);
-  }
-
-  /** The tags that a message holds; of those with the same key the last. */
-  static SortedMap<String, String> tags(Message request) {
-    SortedMap<String, String> tags = new TreeMap<>();
-    request.messages("tags").forEach(tag -> tags.put(tag.text("key"), tag.text("value")));
-    return tags;
   }
 
   static void alias(String alias) {

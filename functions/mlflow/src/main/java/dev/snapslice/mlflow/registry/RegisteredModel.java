@@ -2,6 +2,7 @@ package dev.snapslice.mlflow.registry;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.core.json.Json;
+import dev.snapslice.mlflow.table.StoredTexts;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -59,7 +60,7 @@ record RegisteredModel(
         item.get("sk").s(),
         item.get("generation").s(),
         item.get("description").s(),
-        texts(item.get("tags")),
+        StoredTexts.read(item.get("tags")),
         aliases,
         number(item, "last"),
         number(item, "changes"),
@@ -71,12 +72,6 @@ record RegisteredModel(
 
   static long number(Map<String, AttributeValue> item, String attribute) {
     return Long.parseLong(item.get(attribute).n());
-  }
-
-  static SortedMap<String, String> texts(AttributeValue map) {
-    SortedMap<String, String> texts = new TreeMap<>();
-    map.m().forEach((key, value) -> texts.put(key, value.s()));
-    return texts;
   }
 
   boolean isPrompt() {

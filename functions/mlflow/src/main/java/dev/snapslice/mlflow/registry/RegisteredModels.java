@@ -10,6 +10,7 @@ import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.protocol.MlflowException.Code;
 import dev.snapslice.mlflow.protocol.Python;
 import dev.snapslice.mlflow.table.Change;
+import dev.snapslice.mlflow.table.StoredTexts;
 import dev.snapslice.mlflow.table.TrackingTable;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -62,7 +63,7 @@ final class RegisteredModels {
     Map<String, AttributeValue> item = new HashMap<>(key(ALL, name));
     item.put("generation", fromS(HexFormat.of().formatHex(generation)));
     item.put("description", fromS(description));
-    item.put("tags", stored(tags));
+    item.put("tags", StoredTexts.of(tags));
     item.put("aliases", fromM(Map.of()));
     item.put("last", fromN("0"));
     item.put("changes", fromN("0"));
@@ -74,12 +75,6 @@ final class RegisteredModels {
       throw taken(get(name), tags.containsKey(RegisteredModel.IS_PROMPT));
     }
     return RegisteredModel.of(item);
-  }
-
-  static AttributeValue stored(Map<String, String> pairs) {
-    Map<String, AttributeValue> stored = new HashMap<>();
-    pairs.forEach((key, value) -> stored.put(key, fromS(value)));
-    return fromM(stored);
   }
 
   private static MlflowException taken(RegisteredModel by, boolean prompt) {

@@ -5,9 +5,7 @@ import dev.snapslice.mlflow.models.LoggedModels;
 import dev.snapslice.mlflow.protocol.Routes;
 import dev.snapslice.mlflow.table.TrackingTable;
 import dev.snapslice.mlflow.tracking.Runs;
-import dev.snapslice.mlflow.tracking.Stage;
 import java.time.InstantSource;
-import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /** All operations of the model registry. Thread-safe. */
@@ -37,18 +35,9 @@ public final class Registry {
             theirs,
             transitions,
             new VersionSearch(all, theirs),
-            new Sources(all, theirs, runs, id -> source(logged, id)),
+            new Sources(all, theirs, runs, logged),
             logged,
             artifacts);
-  }
-
-  private static Optional<LoggedSource> source(LoggedModels logged, String id) {
-    return logged
-        .find(id)
-        .filter(model -> model.stage() == Stage.ACTIVE)
-        .map(model ->
-            new LoggedSource(
-                model.location(), Optional.of(model.sourceRun()).filter(run -> !run.isEmpty())));
   }
 
   /** Adds them all. */

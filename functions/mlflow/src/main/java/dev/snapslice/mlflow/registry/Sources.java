@@ -1,10 +1,12 @@
 package dev.snapslice.mlflow.registry;
 
+import dev.snapslice.mlflow.models.LoggedModels;
 import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.protocol.MlflowException.Code;
 import dev.snapslice.mlflow.registry.ModelVersions.Found;
 import dev.snapslice.mlflow.tracking.Run;
 import dev.snapslice.mlflow.tracking.Runs;
+import dev.snapslice.mlflow.tracking.Stage;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -22,9 +24,9 @@ final class Sources {
   private final RegisteredModels models;
   private final ModelVersions versions;
   private final Runs runs;
-  private final LoggedSources logged;
+  private final LoggedModels logged;
 
-  Sources(RegisteredModels models, ModelVersions versions, Runs runs, LoggedSources logged) {
+  Sources(RegisteredModels models, ModelVersions versions, Runs runs, LoggedModels logged) {
     this.models = models;
     this.versions = versions;
     this.runs = runs;
@@ -131,8 +133,7 @@ final class Sources {
   private Optional<String> root(Origin origin, String needed) {
     if (needed.equals(MODEL_ID)) {
       return Optional.of(
-          logged
-              .find(origin.modelId().orElseThrow())
+          logged(origin.modelId().orElseThrow())
               .orElseThrow(() -> invalid(origin.source(), needed))
               .location());
     }
@@ -238,8 +239,7 @@ final class Sources {
         return new LoggedSource(version(named).location(), origin.runId());
       }
       LoggedSource model =
-          logged
-              .find(named.name())
+          logged(named.name())
               .orElseThrow(() ->
                   new MlflowException(
                       Code.INTERNAL_ERROR,
@@ -252,7 +252,17 @@ final class Sources {
         ? new LoggedSource(origin.source(), Optional.of(run.orElse("")))
         : new LoggedSource(
             origin.source(),
-            logged.find(modelId.get()).orElseThrow(() -> unknown(modelId.get())).runId());
+            logged(modelId.get()).orElseThrow(() -> unknown(modelId.get())).runId());
+  }
+
+  /** One that is not deleted. */
+  private Optional<LoggedSource> logged(String modelId) {
+    return logged
+        .find(modelId)
+        .filter(model -> model.stage() == Stage.ACTIVE)
+        .map(model ->
+            new LoggedSource(
+                model.location(), Optional.of(model.sourceRun()).filter(run -> !run.isEmpty())));
   }
 
   private static MlflowException unknown(String modelId) {

@@ -10,6 +10,7 @@ import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.from
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.snapslice.core.artifact.ArtifactPath;
 import dev.snapslice.core.json.Json;
 import dev.snapslice.mlflow.artifacts.Artifacts;
 import dev.snapslice.mlflow.models.LoggedModels;
@@ -99,7 +100,7 @@ final class VersionRoutes {
   }
 
   private Reply create(Message request) {
-    SortedMap<String, String> tags = Names.tags(request);
+    SortedMap<String, String> tags = request.pairs("tags");
     Origin asked =
         new Origin(request.text("source"), told(request, "run_id"), told(request, "model_id"));
     Origin origin = asked;
@@ -164,9 +165,7 @@ final class VersionRoutes {
   }
 
   private Reply artifact(Call call) {
-    String path =
-        call.asked("path").orElseThrow(() -> MlflowException.invalid("Request must specify path."));
-    Artifacts.path(path);
+    ArtifactPath path = Artifacts.path(call.required("path"));
     String name = call.asked("name").orElse("");
     Names.model(name);
     long number = Names.version(call.asked("version").orElse(""));

@@ -17,7 +17,6 @@ import dev.snapslice.mlflow.protocol.Routes;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.TreeMap;
 
 /** The operations on experiments. */
 public final class ExperimentRoutes {
@@ -74,10 +73,7 @@ public final class ExperimentRoutes {
   }
 
   private Reply create(Message request) {
-    SortedMap<String, String> tags = new TreeMap<>();
-    for (Message tag : request.messages("tags")) {
-      tags.put(tag.text("key"), tag.text("value"));
-    }
+    SortedMap<String, String> tags = request.pairs("tags");
     if (tags.keySet().stream().filter(key -> key.startsWith(CUSTOM_VIEW)).count()
         > MOST_CUSTOM_VIEWS) {
       throw tooManyViews(Optional.empty());

@@ -1,7 +1,6 @@
 package dev.snapslice.mlflow.tracking;
 
 import static dev.snapslice.mlflow.table.TrackingTable.key;
-import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromM;
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromN;
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromS;
 
@@ -10,6 +9,7 @@ import dev.snapslice.core.job.FanOut;
 import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.protocol.MlflowException.Code;
 import dev.snapslice.mlflow.table.Change;
+import dev.snapslice.mlflow.table.StoredTexts;
 import dev.snapslice.mlflow.table.TrackingTable;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -96,9 +96,7 @@ public final class Experiments {
     item.put("turns", fromN("0"));
     item.put("created", fromN("" + now));
     item.put("updated", fromN("" + now));
-    Map<String, AttributeValue> pairs = new HashMap<>();
-    tags.forEach((key, value) -> pairs.put(key, fromS(value)));
-    item.put("tags", fromM(pairs));
+    item.put("tags", StoredTexts.of(tags));
     return table.write(List.of(claim(name, id), table.putting(item)));
   }
 
@@ -233,8 +231,6 @@ public final class Experiments {
   }
 
   private static Experiment experiment(Map<String, AttributeValue> item) {
-    SortedMap<String, String> tags = new TreeMap<>();
-    item.get("tags").m().forEach((key, value) -> tags.put(key, value.s()));
     return new Experiment(
         item.get("sk").s(),
         item.get("name").s(),
@@ -243,6 +239,6 @@ public final class Experiments {
         Long.parseLong(item.get("turns").n()),
         Long.parseLong(item.get("created").n()),
         Long.parseLong(item.get("updated").n()),
-        tags);
+        StoredTexts.read(item.get("tags")));
   }
 }

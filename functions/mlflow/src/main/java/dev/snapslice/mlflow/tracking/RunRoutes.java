@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -162,7 +161,7 @@ public final class RunRoutes {
   private Reply create(Message request) {
     Experiment experiment = experiments.get(request.text("experiment_id"));
     require("tags", request.messages("tags"), "key");
-    SortedMap<String, String> tags = pairs(request.messages("tags"));
+    SortedMap<String, String> tags = request.pairs("tags");
     Optional<String> name = request.given("run_name");
     String tagged = tags.getOrDefault(Run.NAME_TAG, "");
     if (name.isPresent() && !tagged.isEmpty() && !name.get().equals(tagged)) {
@@ -175,12 +174,6 @@ public final class RunRoutes {
             experiment,
             new Runs.Start(request.text("user_id"), request.integer("start_time", 0), name, tags));
     return reply("run", run.json());
-  }
-
-  private static SortedMap<String, String> pairs(List<Message> messages) {
-    SortedMap<String, String> pairs = new TreeMap<>();
-    messages.forEach(pair -> pairs.put(pair.text("key"), pair.text("value")));
-    return pairs;
   }
 
   private Reply update(Message request) {
