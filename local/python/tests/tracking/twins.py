@@ -88,8 +88,10 @@ class Twins:
         if isinstance(value, str) and value in self.names:
             return self.names[value][side]
         if isinstance(value, str):
-            for name, ids in self.names.items():
-                value = value.replace(name, ids[side])
+            # Within a longer text a name is one only in its brackets; some hold others.
+            for name in sorted(self.names, key=len, reverse=True):
+                if name.startswith("<"):
+                    value = value.replace(name, self.names[name][side])
         return value
 
 
