@@ -1,7 +1,9 @@
 """MLflow's own clients, unmodified, against our model registry."""
 
+import json
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import mlflow
 import pytest
@@ -9,6 +11,7 @@ from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 from snapslice_local.rest import LocalStack
 from snapslice_local.welcome import token_of
+from tracking.twins import Server
 
 AT_ONCE = 8
 LARGEST_TEXT = 100_000
@@ -119,3 +122,32 @@ def test_a_prompt_is_kept_apart_from_models(client: MlflowClient, name: str) -> 
         client.delete_prompt_version(name, number)
     client.delete_prompt(name)
     assert not mlflow.genai.search_prompts(f"name = '{name}'")
+
+
+def test_a_version_of_a_logged_model_is_told_by_both(
+    client: MlflowClient, ours: Server, name: str, tmp_path: Path
+) -> None:
+    with mlflow.start_run() as run:
+        logged = mlflow.initialize_logged_model(name="logged")
+        (tmp_path / "weights.txt").write_text("1 2 3")
+        client.log_model_artifacts(logged.model_id, str(tmp_path))
+    client.create_registered_model(name)
+
+    client.create_model_version(
+        name, f"models:/{logged.model_id}", model_id=logged.model_id, await_creation_for=0
+    )
+    prompt = {
+        "name": name,
+        "source": "dummy-source",
+        "model_id": logged.model_id,
+        "tags": [{"key": "mlflow.prompt.is_prompt", "value": "true"}],
+    }
+    status, _ = ours.call("POST", "model-versions/create", prompt)
+
+    assert status == 200
+    assert client.get_model_version(name, "1").run_id == run.info.run_id
+    assert client.get_model_version_download_uri(name, "1") == logged.artifact_location
+    versions = client.get_logged_model(logged.model_id).tags["mlflow.modelVersions"]
+    assert json.loads(versions) == [{"name": name, "version": 1}]
+    loaded = mlflow.artifacts.download_artifacts(f"models:/{name}/1")
+    assert (Path(loaded) / "weights.txt").read_text() == "1 2 3"

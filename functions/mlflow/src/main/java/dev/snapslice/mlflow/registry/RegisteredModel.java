@@ -75,6 +75,11 @@ record RegisteredModel(
   }
 
   boolean isPrompt() {
+    return isPrompt(tags);
+  }
+
+  /** Whether tags make a prompt of what has them. */
+  static boolean isPrompt(Map<String, String> tags) {
     return tags.getOrDefault(IS_PROMPT, "false").equalsIgnoreCase("true");
   }
 

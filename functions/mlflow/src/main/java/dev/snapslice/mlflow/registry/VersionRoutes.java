@@ -103,8 +103,9 @@ final class VersionRoutes {
     SortedMap<String, String> tags = request.pairs("tags");
     Origin asked =
         new Origin(request.text("source"), told(request, "run_id"), told(request, "model_id"));
+    boolean prompt = RegisteredModel.isPrompt(tags);
     Origin origin = asked;
-    if (tags.getOrDefault(RegisteredModel.IS_PROMPT, "false").equalsIgnoreCase("true")) {
+    if (prompt) {
       Sources.checkPrompt(asked.source());
     } else {
       origin = sources.check(asked);
@@ -125,7 +126,7 @@ final class VersionRoutes {
                 tags));
     origin
         .modelId()
-        .filter(id -> !id.isEmpty())
+        .filter(id -> !prompt && !id.isEmpty())
         .ifPresent(id -> note(id, name, created.version().number()));
     return reply(created);
   }
