@@ -12,7 +12,7 @@ TIMES = {
     *("creation_timestamp_ms", "last_updated_timestamp_ms"),
 }
 WITH_IDS = {
-    *("experiment_id", "run_id", "run_uuid", "model_id", "source_run_id", "message"),
+    *("experiment_id", "run_id", "run_uuid", "model_id", "source_run_id", "request_id", "message"),
     *("artifact_location", "artifact_uri", "root_uri", "source", "mlflow.artifactLocation"),
 }
 

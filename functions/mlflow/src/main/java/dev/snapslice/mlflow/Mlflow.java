@@ -84,7 +84,7 @@ final class Mlflow {
     new MetricRoutes(runs).addTo(routes);
     new ArtifactRoutes(runs, artifacts).addTo(routes);
     new Registry(table, runs, models, artifacts, clock, random).addTo(routes);
-    new TraceRoutes(table, experiments, clock, random).addTo(routes);
+    new TraceRoutes(table, experiments, artifacts, clock, random).addTo(routes);
     MissingRoutes.addTo(missing);
   }
 

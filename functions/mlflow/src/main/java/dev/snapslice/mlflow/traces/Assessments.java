@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /** How assessments are read as {@code Assessment} messages, and kept as those. */
 record Assessments(InstantSource clock, RandomGenerator random) {
@@ -145,6 +146,20 @@ record Assessments(InstantSource clock, RandomGenerator random) {
       case MISSING -> Json.MAPPER.nullNode();
       default -> value;
     };
+  }
+
+  /** What an assessment says, as JSON. */
+  static JsonNode said(JsonNode assessment) {
+    JsonNode said =
+        Stream.of("feedback", "expectation", "issue")
+            .map(assessment::path)
+            .filter(JsonNode::isObject)
+            .findFirst()
+            .orElseGet(Json.MAPPER::createObjectNode);
+    if (said.has("serialized_value")) {
+      return Json.read(said.path("serialized_value").path("value").asText(), JsonNode.class);
+    }
+    return said.has("value") ? said.get("value") : Json.MAPPER.nullNode();
   }
 
   private static void metadata(ObjectNode kept, Message sent) {

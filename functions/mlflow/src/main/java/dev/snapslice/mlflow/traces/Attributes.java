@@ -62,6 +62,8 @@ final class Attributes {
                 return name + ": " + dumps(pair.getValue(), ascii);
               })
               .collect(Collectors.joining(", ", "{", "}"));
+      case NUMBER ->
+          value.isFloatingPointNumber() ? Python.repr(value.asDouble()) : value.toString();
       default -> value.toString();
     };
   }

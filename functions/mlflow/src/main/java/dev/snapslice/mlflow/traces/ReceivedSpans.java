@@ -127,15 +127,15 @@ record ReceivedSpans(String traceId, List<ObjectNode> spans, Map<String, JsonNod
     });
     for (ObjectNode span : spans) {
       Map<String, JsonNode> attributes = Attributes.of(span);
-      trace.note(
-          span.path("name").asText(""),
-          Attributes.text(attributes, "mlflow.spanType").orElse(""),
-          span.path("status").path("code").asText("UNSET").replace("STATUS_CODE_", ""));
+      trace.note(SpanNote.of(span));
       Attributes.text(attributes, "session.id")
           .or(() -> Attributes.text(attributes, "gen_ai.conversation.id"))
           .ifPresent(session -> metadataOnce(trace, Trace.SESSION, session));
       Attributes.text(attributes, "user.id")
           .ifPresent(user -> metadataOnce(trace, "mlflow.trace.user", user));
+    }
+    for (Usage usage : Usage.values()) {
+      usage.sum(trace);
     }
     root().ifPresent(root -> addRoot(trace, Attributes.of(root)));
   }

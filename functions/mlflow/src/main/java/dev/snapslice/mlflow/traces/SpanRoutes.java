@@ -31,12 +31,10 @@ final class SpanRoutes {
 
   private final Experiments experiments;
   private final Traces traces;
-  private final Spans spans;
 
-  SpanRoutes(Experiments experiments, Traces traces, Spans spans) {
+  SpanRoutes(Experiments experiments, Traces traces) {
     this.experiments = experiments;
     this.traces = traces;
-    this.spans = spans;
   }
 
   void addTo(Routes routes) {
@@ -52,7 +50,7 @@ final class SpanRoutes {
       List<ReceivedSpans> received = ReceivedSpans.of(request(headers, call.event().body()));
       Experiment experiment = experiments.get(headers.get(EXPERIMENT));
       for (ReceivedSpans each : received) {
-        keep(experiment, each, headers.getOrDefault(RUN, ""));
+        traces.keep(experiment, each, headers.getOrDefault(RUN, ""));
       }
       return new Reply(200, PROTOBUF, "", Map.of());
     } catch (OtlpException e) {
@@ -97,20 +95,5 @@ final class SpanRoutes {
     } catch (IOException e) {
       throw new OtlpException(400, "Failed to decompress %s payload".formatted(encoding));
     }
-  }
-
-  /** Spans first: nobody sees them before the trace says that they are there. */
-  private void keep(Experiment experiment, ReceivedSpans received, String runId) {
-    traces.clear(received.traceId());
-    spans.put(received.traceId(), received.spans());
-    traces.change(
-        received.traceId(),
-        () -> Trace.begun(received.traceId(), experiment, received.begin()),
-        trace -> {
-          received.addTo(trace);
-          if (!runId.isEmpty()) {
-            trace.link(Trace.RUNS, runId);
-          }
-        });
   }
 }

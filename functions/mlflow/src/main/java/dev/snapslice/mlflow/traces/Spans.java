@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
@@ -95,6 +96,11 @@ final class Spans {
         .map(entry -> span(entry.getValue(), items))
         .sorted(ORDER)
         .toList();
+  }
+
+  /** What is noted of the spans of a trace. */
+  Stream<SpanNote> notes(Trace trace) {
+    return trace.notesAll() ? trace.notes().stream() : of(trace.id()).stream().map(SpanNote::of);
   }
 
   private static ObjectNode span(

@@ -3,6 +3,7 @@ package dev.snapslice.mlflow.traces;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.snapslice.core.json.Json;
 import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.tracking.Checks;
@@ -32,10 +33,11 @@ final class Trace {
   static final String RUNS = "runs";
 
   static final String PROMPTS = "prompts";
+  static final String LOCATION_TAG = "mlflow.artifactLocation";
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{1,128}");
 
-  /** More kinds of spans than these are not found by a search for them. */
-  private static final int MOST_KINDS = 1_000;
+  /** Of those that have more spans, each question reads the spans themselves. */
+  private static final int MOST_NOTES = 2_000;
 
   private static final int LONGEST_TAG = 4_096;
   private static final int LONGEST_TOLD = 250;
@@ -63,7 +65,7 @@ final class Trace {
     ObjectNode location = info().putObject("trace_location").put("type", "MLFLOW_EXPERIMENT");
     location.putObject("mlflow_experiment").put("experiment_id", experiment.id());
     begin(millis);
-    tag("mlflow.artifactLocation", Uris.append(experiment.location(), "traces", id(), "artifacts"));
+    tag(LOCATION_TAG, Uris.append(experiment.location(), "traces", id(), "artifacts"));
   }
 
   void begin(long millis) {
@@ -147,6 +149,18 @@ final class Trace {
     info().withObject("/trace_metadata").put(key, value);
   }
 
+  /** Adds metadata that a client tells; of what models used, each number counts by itself. */
+  void tell(String key, String value) {
+    Usage.in(key)
+        .ifPresentOrElse(
+            usage -> usage.put(this, TextNode.valueOf(value)), () -> metadata(key, value));
+  }
+
+  /** Whether its spans have come to this server, and not to a file. */
+  boolean hasSpansHere() {
+    return tag(SPANS_TAG).filter(SPANS_HERE::equals).isPresent();
+  }
+
   /** Whether its client has told all of it, so that spans change nothing any more. */
   boolean isFinal() {
     return metadata(FINAL).isPresent();
@@ -206,20 +220,25 @@ final class Trace {
     return false;
   }
 
-  /** Notes what a search asks of a span: of those that are alike, once. */
-  void note(String name, String type, String status) {
-    ObjectNode kind = Json.MAPPER.createObjectNode();
-    kind.put("name", name).put("type", type).put("status", status);
-    List<JsonNode> known = kinds();
-    if (known.size() < MOST_KINDS && !known.contains(kind)) {
-      json.withArray("/spans").add(kind);
+  /** Notes a span, or notes it anew. */
+  void note(SpanNote span) {
+    ObjectNode notes = (ObjectNode) json.withObject("/notes");
+    if (notes.has(span.id()) || notes.size() < MOST_NOTES) {
+      notes.set(span.id(), span.json());
+    } else {
+      json.put("more", true);
     }
   }
 
-  /** The kinds of spans there are: {@code name}, {@code type} and {@code status}. */
-  List<JsonNode> kinds() {
-    List<JsonNode> kinds = new ArrayList<>();
-    json.path("spans").forEach(kinds::add);
-    return kinds;
+  /** What is noted of its spans, in the order in which they came first. */
+  List<SpanNote> notes() {
+    List<SpanNote> notes = new ArrayList<>();
+    json.path("notes").forEach(note -> notes.add(new SpanNote((ObjectNode) note)));
+    return notes;
+  }
+
+  /** Whether all of its spans are noted. */
+  boolean notesAll() {
+    return !json.path("more").asBoolean();
   }
 }

@@ -10,6 +10,7 @@ import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.protocol.MlflowException.Code;
 import dev.snapslice.mlflow.table.Change;
 import dev.snapslice.mlflow.table.TrackingTable;
+import dev.snapslice.mlflow.tracking.Experiment;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -96,6 +97,11 @@ final class Traces {
     return MlflowException.missing("Trace with ID '%s' not found.".formatted(id));
   }
 
+  /** The same, as it is told to who wants the spans. */
+  static MlflowException unfound(String id) {
+    return MlflowException.missing("Trace with ID %s is not found.".formatted(id));
+  }
+
   private static MlflowException busy(String id) {
     return new MlflowException(
         Code.TEMPORARILY_UNAVAILABLE, "the trace %s is written by many: try again".formatted(id));
@@ -177,8 +183,28 @@ final class Traces {
             table.updating(placeKey(trace.id()), place)));
   }
 
+  /**
+   * Keeps spans that came: they first, so nobody sees them before the trace says that they are
+   * there.
+   *
+   * @param runId of the run that they belong to; empty if there is none
+   */
+  Trace keep(Experiment experiment, ReceivedSpans received, String runId) {
+    clear(received.traceId());
+    spans.put(received.traceId(), received.spans());
+    return change(
+        received.traceId(),
+        () -> Trace.begun(received.traceId(), experiment, received.begin()),
+        trace -> {
+          received.addTo(trace);
+          if (!runId.isEmpty()) {
+            trace.link(Trace.RUNS, runId);
+          }
+        });
+  }
+
   /** Ends a deletion that was broken off, so that its spans are not those of a new trace. */
-  void clear(String id) {
+  private void clear(String id) {
     clear(id, table.get(placeKey(id)));
   }
 
