@@ -14,8 +14,8 @@ TIMES = {
     *("creation_timestamp_ms", "last_updated_timestamp_ms"),
 }
 WITH_IDS = {
-    *("experiment_id", "run_id", "run_uuid", "model_id", "source_run_id", "message"),
-    *("artifact_location", "artifact_uri", "root_uri", "source"),
+    *("experiment_id", "run_id", "run_uuid", "model_id", "source_run_id", "request_id", "message"),
+    *("artifact_location", "artifact_uri", "root_uri", "source", "mlflow.artifactLocation"),
 }
 
 
@@ -116,13 +116,17 @@ def plain(answer: Any, known: dict[str, str]) -> Any:
     if not isinstance(answer, dict):
         return answer
     told: dict[str, Any] = {
-        key: named(value, known) if key in WITH_IDS else plain(value, known)
+        key: named(value, known)
+        if key in WITH_IDS and isinstance(value, str)
+        else plain(value, known)
         for key, value in answer.items()
         if key not in TIMES
     }
     for key in ("tags", "params", "metrics"):
-        if key in told and len({entry["key"] for entry in told[key]}) == len(told[key]):
-            told[key] = sorted(told[key], key=lambda entry: str(entry["key"]))
+        # Traces have their tags as a map.
+        pairs = told.get(key)
+        if isinstance(pairs, list) and len({entry["key"] for entry in pairs}) == len(pairs):
+            told[key] = sorted(pairs, key=lambda entry: str(entry["key"]))
     for key in (
         *("dataset_inputs", "dataset_summaries", "model_inputs", "metrics"),
         *("latest_versions", "aliases"),

@@ -15,6 +15,7 @@ import dev.snapslice.mlflow.protocol.Reply;
 import dev.snapslice.mlflow.protocol.Routes;
 import dev.snapslice.mlflow.registry.Registry;
 import dev.snapslice.mlflow.table.TrackingTable;
+import dev.snapslice.mlflow.traces.TraceRoutes;
 import dev.snapslice.mlflow.tracking.Experiment;
 import dev.snapslice.mlflow.tracking.ExperimentRoutes;
 import dev.snapslice.mlflow.tracking.Experiments;
@@ -83,6 +84,7 @@ final class Mlflow {
     new MetricRoutes(runs).addTo(routes);
     new ArtifactRoutes(runs, artifacts).addTo(routes);
     new Registry(table, runs, models, artifacts, clock, random).addTo(routes);
+    new TraceRoutes(table, experiments, artifacts, clock, random).addTo(routes);
     MissingRoutes.addTo(missing);
   }
 

@@ -148,6 +148,19 @@ public final class Experiments {
   }
 
   /**
+   * An experiment that is not deleted.
+   *
+   * @throws MlflowException if there is none
+   */
+  public Experiment active(String asked) {
+    Experiment experiment = get(asked);
+    if (experiment.stage() != Stage.ACTIVE) {
+      throw inactive(experiment.id());
+    }
+    return experiment;
+  }
+
+  /**
    * The id of an experiment, there or not, as it is written.
    *
    * @throws MlflowException if it is no number
