@@ -6,6 +6,7 @@ import dev.snapslice.core.artifact.ArtifactStore;
 import dev.snapslice.core.install.Lazy;
 import dev.snapslice.mlflow.artifacts.ArtifactRoutes;
 import dev.snapslice.mlflow.artifacts.Artifacts;
+import dev.snapslice.mlflow.graphql.GraphqlRoutes;
 import dev.snapslice.mlflow.models.LoggedModels;
 import dev.snapslice.mlflow.models.ModelRoutes;
 import dev.snapslice.mlflow.protocol.Call;
@@ -42,6 +43,7 @@ final class Mlflow {
   private final Routes missing = new Routes();
   private final Experiments experiments;
   private final Artifacts artifacts;
+  private final GraphqlRoutes graphql = new GraphqlRoutes(this::answer);
 
   /** Over the services of AWS. */
   static Mlflow of(MlflowSettings settings, AwsClients aws) {
@@ -83,6 +85,7 @@ final class Mlflow {
     new MetricRoutes(runs).addTo(routes);
     new ArtifactRoutes(runs, artifacts).addTo(routes);
     new Registry(table, runs, models, artifacts, clock, random).addTo(routes);
+    graphql.addTo(routes);
     MissingRoutes.addTo(missing);
   }
 
@@ -90,6 +93,7 @@ final class Mlflow {
   void prime() {
     experiments.get(Experiment.DEFAULT_ID);
     artifacts.prime();
+    graphql.prime();
   }
 
   /**
