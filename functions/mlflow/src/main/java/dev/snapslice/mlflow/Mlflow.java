@@ -8,6 +8,7 @@ import dev.snapslice.mlflow.artifacts.ArtifactRoutes;
 import dev.snapslice.mlflow.artifacts.Artifacts;
 import dev.snapslice.mlflow.graphql.GraphqlRoutes;
 import dev.snapslice.mlflow.models.LoggedModels;
+import dev.snapslice.mlflow.models.ModelArtifactRoutes;
 import dev.snapslice.mlflow.models.ModelRoutes;
 import dev.snapslice.mlflow.protocol.Call;
 import dev.snapslice.mlflow.protocol.MlflowException;
@@ -82,6 +83,7 @@ final class Mlflow {
     new RunRoutes(experiments, runs, new ModelMetrics(table)).addTo(routes);
     LoggedModels models = new LoggedModels(table, clock, random);
     new ModelRoutes(experiments, models).addTo(routes);
+    new ModelArtifactRoutes(models, artifacts).addTo(routes);
     new MetricRoutes(runs).addTo(routes);
     new ArtifactRoutes(runs, artifacts).addTo(routes);
     new Registry(table, runs, models, artifacts, clock, random).addTo(routes);

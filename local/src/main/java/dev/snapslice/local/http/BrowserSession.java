@@ -26,7 +26,7 @@ final class BrowserSession {
 
   /** Whoever follows the link from another site's page brings the cookie from here on only. */
   private static final String WELCOME =
-      "<!doctype html><meta http-equiv=\"refresh\" content=\"0;url=/\"><a href=\"/\">MLflow</a>";
+      "<!doctype html><meta http-equiv=\"refresh\" content=\"0;url=/\"><link rel=\"icon\" href=\"/static-files/favicon.ico\"><a href=\"/\">MLflow</a>";
 
   private BrowserSession() {}
 
