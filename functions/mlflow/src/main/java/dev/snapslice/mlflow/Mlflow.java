@@ -6,7 +6,9 @@ import dev.snapslice.core.artifact.ArtifactStore;
 import dev.snapslice.core.install.Lazy;
 import dev.snapslice.mlflow.artifacts.ArtifactRoutes;
 import dev.snapslice.mlflow.artifacts.Artifacts;
+import dev.snapslice.mlflow.graphql.GraphqlRoutes;
 import dev.snapslice.mlflow.models.LoggedModels;
+import dev.snapslice.mlflow.models.ModelArtifactRoutes;
 import dev.snapslice.mlflow.models.ModelRoutes;
 import dev.snapslice.mlflow.protocol.Call;
 import dev.snapslice.mlflow.protocol.MlflowException;
@@ -43,6 +45,7 @@ final class Mlflow {
   private final Routes missing = new Routes();
   private final Experiments experiments;
   private final Artifacts artifacts;
+  private final GraphqlRoutes graphql = new GraphqlRoutes(this::answer);
 
   /** Over the services of AWS. */
   static Mlflow of(MlflowSettings settings, AwsClients aws) {
@@ -81,10 +84,12 @@ final class Mlflow {
     new RunRoutes(experiments, runs, new ModelMetrics(table)).addTo(routes);
     LoggedModels models = new LoggedModels(table, clock, random);
     new ModelRoutes(experiments, models).addTo(routes);
+    new ModelArtifactRoutes(models, artifacts).addTo(routes);
     new MetricRoutes(runs).addTo(routes);
     new ArtifactRoutes(runs, artifacts).addTo(routes);
     new Registry(table, runs, models, artifacts, clock, random).addTo(routes);
     new TraceRoutes(table, experiments, artifacts, clock, random).addTo(routes);
+    graphql.addTo(routes);
     MissingRoutes.addTo(missing);
   }
 
@@ -92,6 +97,7 @@ final class Mlflow {
   void prime() {
     experiments.get(Experiment.DEFAULT_ID);
     artifacts.prime();
+    graphql.prime();
   }
 
   /**

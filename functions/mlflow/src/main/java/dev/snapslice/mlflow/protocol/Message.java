@@ -52,7 +52,7 @@ public final class Message {
       whole = false;
     }
     for (Field field : fields) {
-      JsonNode value = json.get(field.name());
+      JsonNode value = sent(json, field);
       if (field.required() && isEmpty(value)) {
         throw MlflowException.invalid(
             "Missing value for required parameter '%s'.%s".formatted(field.name(), HINT));
@@ -64,6 +64,13 @@ public final class Message {
       }
     }
     return message;
+  }
+
+  /** What older clients and the UI call {@code run_uuid} counts as {@code run_id}. */
+  private static JsonNode sent(JsonNode json, Field field) {
+    return field.name().equals("run_id") && !json.hasNonNull("run_id")
+        ? json.get("run_uuid")
+        : json.get(field.name());
   }
 
   private static boolean isEmpty(JsonNode value) {
