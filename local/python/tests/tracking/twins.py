@@ -16,6 +16,9 @@ WITH_IDS = {
     *("artifact_location", "artifact_uri", "root_uri", "source"),
 }
 
+# Shows our runs' moments; MLflow's server knows none.
+MOMENT = "snapslice.snapshot_time"
+
 
 @dataclass(frozen=True)
 class Server:
@@ -106,6 +109,8 @@ def plain(answer: Any, known: dict[str, str]) -> Any:
         for key, value in answer.items()
         if key not in TIMES
     }
+    if "tags" in told:
+        told["tags"] = [tag for tag in told["tags"] if tag.get("key") != MOMENT]
     for key in ("tags", "params", "metrics"):
         if key in told and len({entry["key"] for entry in told[key]}) == len(told[key]):
             told[key] = sorted(told[key], key=lambda entry: str(entry["key"]))

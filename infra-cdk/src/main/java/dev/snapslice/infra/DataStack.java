@@ -134,6 +134,7 @@ final class DataStack extends Stack {
     return Map.of(
         "SNAPSLICE_INDEX_TABLE", index.getTableName(),
         "SNAPSLICE_CATALOG_TABLE", catalog.getTableName(),
+        "SNAPSLICE_TRACKING_TABLE", tracking.getTableName(),
         "SNAPSLICE_EVENTS_QUEUE_URL", events.queue().getQueueUrl(),
         "SNAPSLICE_EVENTS_QUEUE_ARN", events.queue().getQueueArn(),
         "SNAPSLICE_EVENTS_DLQ_URL", events.deadLetters().getQueueUrl(),
@@ -153,6 +154,20 @@ final class DataStack extends Stack {
             .resources(List.of("*"))
             .build());
     Reasons.wildcard(role, "\\*", "CloudWatch's metrics are no resources to be named.");
+  }
+
+  /**
+   * Lets a role know the moments of runs: their heads lie in partitions of this name (core's
+   * RunMoments).
+   */
+  void grantRuns(IRole role, String... actions) {
+    role.addToPrincipalPolicy(
+        PolicyStatement.Builder.create()
+            .actions(List.of(actions))
+            .resources(List.of(tracking.getTableArn()))
+            .conditions(
+                Map.of("ForAllValues:StringLike", Map.of("dynamodb:LeadingKeys", List.of("run#*"))))
+            .build());
   }
 
   private void output(String id, String what, String value) {

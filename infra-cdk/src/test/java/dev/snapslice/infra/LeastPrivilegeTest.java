@@ -119,6 +119,21 @@ class LeastPrivilegeTest {
   }
 
   @Test
+  void lets_readers_of_buckets_read_runs_and_nothing_else_of_mlflow() {
+    for (String reader : List.of("ProxyDefaultPolicy", "Api")) {
+      assertThat(allowedTo(reader))
+          .as(reader)
+          .filteredOn(s -> s.path("Resource").toString().contains("Tracking"))
+          .singleElement()
+          .satisfies(s -> {
+            assertThat(Synthesized.texts(s.path("Action"))).containsExactly("dynamodb:GetItem");
+            assertThat(s.at("/Condition/ForAllValues:StringLike/dynamodb:LeadingKeys").toString())
+                .contains("run#*");
+          });
+    }
+  }
+
+  @Test
   void sends_the_events_of_its_rules_to_its_queue_and_nowhere_else() {
     List<JsonNode> targets =
         allowedTo("Tasks")

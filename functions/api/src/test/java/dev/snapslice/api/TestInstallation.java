@@ -50,6 +50,7 @@ final class TestInstallation {
         new Installation(
             LocalDynamo.newIndexTable(),
             LocalDynamo.newCatalogTable(),
+            LocalDynamo.newCatalogTable(),
             newQueue(),
             "arn:aws:sqs:us-east-1:123456789012:events",
             newQueue(),

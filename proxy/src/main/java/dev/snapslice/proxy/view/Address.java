@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
  */
 public record Address(String written, String bucket, Optional<String> spec, String key) {
   private static final Pattern PORT = Pattern.compile(":[0-9]+$");
-  private static final Pattern SPEC = Pattern.compile("tm[0-9].*|label-.+");
+  private static final Pattern SPEC = Pattern.compile("tm[0-9].*|label-.+|run-[0-9a-f]{32}");
 
   /**
    * Tells them apart.
@@ -69,7 +69,7 @@ public record Address(String written, String bucket, Optional<String> spec, Stri
   }
 
   /** Whether a text is meant to name a view, well-formed or not. */
-  private static boolean isSpec(String text) {
+  public static boolean isSpec(String text) {
     return SPEC.matcher(text).matches();
   }
 

@@ -16,6 +16,7 @@ public final class ViewException extends RuntimeException {
   public enum Reason {
     NO_SUCH_BUCKET,
     NO_SUCH_LABEL,
+    NO_SUCH_RUN,
     /** It names no moment, or one that has not come. */
     INVALID,
     /** The index has not reached the moment. */

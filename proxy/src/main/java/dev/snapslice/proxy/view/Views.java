@@ -1,5 +1,6 @@
 package dev.snapslice.proxy.view;
 
+import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
 import com.github.benmanes.caffeine.cache.stats.CacheStats;
@@ -16,6 +17,7 @@ import dev.snapslice.core.index.ObjectView;
 import dev.snapslice.core.index.TimeIndex;
 import dev.snapslice.core.label.Label;
 import dev.snapslice.core.label.Labels;
+import dev.snapslice.core.run.RunMoments;
 import dev.snapslice.core.time.InvalidSpecException;
 import dev.snapslice.core.time.ViewSpec;
 import dev.snapslice.proxy.view.ViewException.Reason;
@@ -31,7 +33,8 @@ import java.util.regex.Pattern;
 /**
  * Opens the view that a request names, for a caller who may see it. A moment that the index has not
  * reached yet is waited for: what was read once must not change silently, unless the bucket is set
- * to be read as far as it is known. Thread-safe.
+ * to be read as far as it is known. A run's moment is waited for in any case: it is there to be
+ * read twice. Thread-safe.
  */
 public final class Views {
   /** Clocks differ; what is further ahead was not meant. */
@@ -41,13 +44,21 @@ public final class Views {
   private static final Duration LOOK = Duration.ofMillis(500);
   private static final Duration REMEMBERED = Duration.ofSeconds(2);
 
+  private static final int MOST_MOMENTS = 100_000;
+
   private final TimeIndex index;
   private final BucketCatalog buckets;
   private final Labels labels;
+  private final RunMoments runs;
   private final Supplier<IndexHealth> health;
   private final Duration patience;
   private final InstantSource clock;
   private final LoadingCache<String, Optional<Bucket>> recent;
+
+  /** Moments of runs by their ids: none ever changes. */
+  private final Cache<String, Instant> moments =
+      Caffeine.newBuilder().maximumSize(MOST_MOMENTS).build();
+
   private final RememberedViews remembered = new RememberedViews();
   private final AtomicReference<Instant> looked = new AtomicReference<>(Instant.EPOCH);
 
@@ -86,13 +97,18 @@ public final class Views {
 
   /** What views are made from. */
   public record Sources(
-      TimeIndex index, BucketCatalog buckets, Labels labels, Supplier<IndexHealth> health) {}
+      TimeIndex index,
+      BucketCatalog buckets,
+      Labels labels,
+      RunMoments runs,
+      Supplier<IndexHealth> health) {}
 
   /** Settle: how long an event may take to the queue. */
   public Views(Sources sources, Duration settle, InstantSource clock) {
     this.index = sources.index();
     this.buckets = sources.buckets();
     this.labels = sources.labels();
+    this.runs = sources.runs();
     this.health = sources.health();
     this.patience = settle.plus(AHEAD);
     this.clock = clock;
@@ -112,7 +128,7 @@ public final class Views {
   /**
    * Opens a view.
    *
-   * @throws ViewException if there is no such bucket or label, its spec cannot be read, or the
+   * @throws ViewException if there is no such bucket, label or run, its spec cannot be read, or the
    *     index does not reach it in time
    * @throws dev.snapslice.core.access.ForbiddenException if the caller may not see it
    */
@@ -126,7 +142,7 @@ public final class Views {
           Reason.INVALID,
           "The moment '%s' is in the future.".formatted(address.spec().orElseThrow()));
     }
-    Bucket reached = address.spec().isEmpty() ? backfilled(bucket) : reaching(bucket, asOf);
+    Bucket reached = waits(bucket, address) ? reaching(bucket, asOf) : backfilled(bucket);
     String own = caller.grant().prefix();
     if (!own.startsWith(spec.prefix())) {
       caller.check(Role.READER, bucket.name(), spec.prefix());
@@ -137,6 +153,13 @@ public final class Views {
         objects(reached, spec.view(), asOf),
         asOf,
         own.startsWith(spec.prefix()) ? own : spec.prefix());
+  }
+
+  private static boolean waits(Bucket bucket, Address address) {
+    return address
+        .spec()
+        .filter(spec -> !bucket.latestKnown() || RunMoments.runOf(spec).isPresent())
+        .isPresent();
   }
 
   /** A bucket that the caller may see. */
@@ -169,11 +192,21 @@ public final class Views {
                       "The bucket has no label '" + name + "'."));
       return new Spec(label.view(), label.prefix());
     }
+    Optional<String> run = RunMoments.runOf(text);
+    if (run.isPresent()) {
+      return new Spec(new ViewSpec.Snapshot(moment(bucket, run.get())), "");
+    }
     try {
       return new Spec(ViewSpec.parse(text), "");
     } catch (InvalidSpecException e) {
       throw new ViewException(Reason.INVALID, e.getMessage());
     }
+  }
+
+  private Instant moment(Bucket bucket, String run) {
+    return Optional.ofNullable(moments.get(run, id -> runs.get(id).orElse(null)))
+        .orElseThrow(() ->
+            new ViewException(Reason.NO_SUCH_RUN, bucket.name(), "There is no run '" + run + "'."));
   }
 
   private static Instant asOf(Caller caller, ViewSpec spec) {
@@ -218,9 +251,6 @@ public final class Views {
 
   /** The bucket once its index has reached a moment. */
   private Bucket reaching(Bucket known, Instant moment) {
-    if (known.latestKnown()) {
-      return backfilled(known);
-    }
     Bucket bucket = known;
     Instant end = clock.instant().plus(patience);
     while (!reaches(bucket, moment)) {

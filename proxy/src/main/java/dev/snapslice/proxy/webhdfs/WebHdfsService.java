@@ -87,7 +87,8 @@ public final class WebHdfsService {
       return rendered(RemoteException.denied(e.getMessage()));
     } catch (ViewException e) {
       return switch (e.reason()) {
-        case NO_SUCH_BUCKET, NO_SUCH_LABEL -> rendered(RemoteException.missing(e.getMessage()));
+        case NO_SUCH_BUCKET, NO_SUCH_LABEL, NO_SUCH_RUN ->
+            rendered(RemoteException.missing(e.getMessage()));
         case INVALID -> rendered(RemoteException.invalid(e.getMessage()));
         case NOT_YET ->
             rendered(RemoteException.retriable(e.getMessage()))
