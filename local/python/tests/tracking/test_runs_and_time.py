@@ -34,7 +34,7 @@ def bucket(stack: LocalStack) -> Bucket:
 
 @pytest.fixture
 def writer(bucket: Bucket) -> Iterator[None]:
-    """Somebody who overwrites one key and adds others, in bursts between which ingest catches up."""
+    """Somebody who overwrites a key and adds others, in bursts between which ingest catches up."""
     stop = threading.Event()
 
     def write() -> None:

@@ -1,11 +1,15 @@
 package dev.snapslice.api;
 
+import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromN;
+import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromS;
+
 import dev.snapslice.core.bucket.Bucket;
 import dev.snapslice.core.bucket.Bucket.Progress;
 import dev.snapslice.core.bucket.Bucket.Status;
 import dev.snapslice.core.bucket.Location;
 import dev.snapslice.core.bucket.Setup;
 import dev.snapslice.core.install.Installation;
+import dev.snapslice.core.run.RunMoments;
 import dev.snapslice.core.testing.LocalDynamo;
 import dev.snapslice.core.testing.Moto;
 import dev.snapslice.core.version.ObjectKey;
@@ -14,6 +18,7 @@ import dev.snapslice.core.version.VersionEvent.Kind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
@@ -118,6 +123,21 @@ final class TestInstallation {
             r.name(secretName)
                 .secretString("{\"accessKeyId\":\"test\",\"secretAccessKey\":\"test\"}"));
     return new Location.OtherStore(moto.endpoint(), "us-east-1", secretName);
+  }
+
+  /** A run of MLflow, with its moment. */
+  void run(String id, Instant moment) {
+    LocalDynamo.client()
+        .putItem(r ->
+            r.tableName(installation.trackingTable())
+                .item(
+                    Map.of(
+                        "pk",
+                        fromS(RunMoments.partition(id)),
+                        "sk",
+                        fromS(RunMoments.HEAD),
+                        RunMoments.MOMENT,
+                        fromN("" + moment.toEpochMilli()))));
   }
 
   void put(String bucket, String key, String version, Instant time) {
