@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import mlflow
+import pandas
 import pytest
 import requests
 from botocore.exceptions import ClientError
+from mlflow.entities import DatasetInput, InputTag
 from mlflow.exceptions import MlflowException
 from readers import NOT_FOUND, Hdfs, Reader, code, listed
 from registered import Bucket, eventually
@@ -234,3 +236,114 @@ def test_a_key_for_a_time_covers_runs_of_that_time(
     with pytest.raises(ClientError) as refused:
         listed(before, f"{bucket.name}.run-{run.info.run_id}")
     assert code(refused) == "AccessDenied"
+
+
+def inputs_of(bucket: Bucket, path: str, **query: Any) -> list[dict[str, Any]]:
+    """What was read, once the index has it all."""
+
+    def settled() -> bool:
+        answer = bucket.api.get(path, **query)
+        return all(each["settled"] for each in answer["inputs"])
+
+    eventually(settled, lambda: bucket.api.get(path, **query))
+    found: list[dict[str, Any]] = bucket.api.pages(path, "inputs", **query)
+    return found
+
+
+def version_of(bucket: Bucket, key: str) -> str:
+    return str(bucket.s3.head_object(Bucket=bucket.name, Key=key)["VersionId"])
+
+
+def test_a_run_tells_the_exact_versions_that_it_was_told_to_have_read(
+    stack: LocalStack, bucket: Bucket, client: mlflow.MlflowClient, experiment: str
+) -> None:
+    csv = f"csv-{uuid.uuid4().hex[:8]}"
+    bucket.s3.put_object(Bucket=bucket.name, Key=f"{csv}/x.csv", Body=b"a\n1\n")
+    bucket.s3.put_object(Bucket=bucket.name, Key=f"{csv}/y.csv", Body=b"a\n2\n")
+    read_versions = [version_of(bucket, f"{csv}/{name}.csv") for name in "xy"]
+    run = client.create_run(experiment)
+    spec, run_id = run.data.tags[TAG], run.info.run_id
+    bucket.post("/labels", {"name": csv, "spec": f"run-{run_id}", "prefix": f"{csv}/"})
+    bucket.s3.put_object(Bucket=bucket.name, Key=f"{csv}/x.csv", Body=b"a\n3\n")
+    sources = {
+        "by time": f"s3://{bucket.name}.{spec}/{csv}/x.csv",
+        "by run": f"s3://{bucket.name}.run-{run_id}/{csv}",
+        "by label": f"s3://{bucket.name}.label-{csv}/",
+        "slice": f"s3://{bucket.name}.{spec}-{spec}/{csv}/x.csv",
+        "in the path": f"{stack.proxy}/{bucket.name}.{spec}/{csv}/x.csv?versions",
+        "in the host": f"{stack.proxy.replace('://', f'://{spec}.')}/{bucket.name}/{csv}/x.csv",
+        "webhdfs": f"{stack.proxy}/webhdfs/v1/{bucket.name}.{spec}/{csv}/x.csv?op=OPEN",
+        # None of ours, or none at all.
+        "the present": f"s3://{bucket.name}/{csv}/x.csv",
+        "other bucket": f"s3://other-{bucket.name}.{spec}/{csv}/x.csv",
+        "other host": f"http://example.com/{bucket.name}.{spec}/{csv}/x.csv",
+        "no label": f"s3://{bucket.name}.label-none/{csv}/x.csv",
+        "no run": f"s3://{bucket.name}.run-{UNKNOWN}/x.csv",
+        "future": f"s3://{bucket.name}.tm29990101000000/x.csv",
+    }
+    frame = pandas.DataFrame({"a": [1.0]})
+    logged = [
+        mlflow.data.from_pandas(frame, source=source, name=name) for name, source in sources.items()
+    ]
+
+    client.log_inputs(run_id, [DatasetInput(each._to_mlflow_entity(), []) for each in logged])
+
+    told = {each["dataset"]: each for each in inputs_of(bucket, f"/v1/runs/{run_id}/inputs")}
+    versions = {
+        name: [entry["versionId"] for entry in each["objects"]] for name, each in told.items()
+    }
+    first = read_versions[:1]
+    assert versions == {
+        **{name: first for name in ("by time", "in the path", "in the host", "webhdfs")},
+        **{name: read_versions for name in ("by run", "by label")},
+        "slice": [],
+    }
+    assert told["by label"]["view"] == told["by run"]["view"] == spec
+    shown = {
+        each.dataset.name: {tag.key: tag.value for tag in each.tags}
+        for each in client.get_run(run_id).inputs.dataset_inputs
+    }
+    exact = f"s3://{bucket.name}.{spec}/{csv}/x.csv"
+    assert shown["in the host"] == {"snapslice.snapshot": exact}
+    assert shown["slice"] == {"snapslice.slice": exact.replace(spec, f"{spec}-{spec}")}
+    assert all(shown[name] == {} for name in sources if name not in told)
+    for each in client.get_run(run_id).inputs.dataset_inputs:
+        assert sources[each.dataset.name] in each.dataset.source
+
+
+def test_a_version_of_a_model_tells_what_it_was_trained_on(
+    bucket: Bucket, client: mlflow.MlflowClient, experiment: str
+) -> None:
+    bucket.s3.put_object(Bucket=bucket.name, Key="train.csv", Body=b"a\n1\n")
+    trained_on = version_of(bucket, "train.csv")
+    run = client.create_run(experiment)
+    bucket.s3.put_object(Bucket=bucket.name, Key="train.csv", Body=b"a\n2\n")
+    table = mlflow.data.from_pandas(
+        pandas.DataFrame({"a": [1.0]}),
+        source=f"s3://{bucket.name}.run-{run.info.run_id}/train.csv",
+    )
+    context = [InputTag("mlflow.data.context", "training")]
+    client.log_inputs(run.info.run_id, [DatasetInput(table._to_mlflow_entity(), context)])
+    name = f"a model/{uuid.uuid4().hex[:8]}"
+    client.create_registered_model(name)
+    made = client.create_model_version(
+        name, f"runs:/{run.info.run_id}/model", run_id=run.info.run_id
+    )
+
+    told = inputs_of(bucket, "/v1/model-versions/inputs", name=name, version=str(made.version))
+
+    assert [(each["context"], each["path"]) for each in told] == [("training", "train.csv")]
+    assert [each["versionId"] for each in told[0]["objects"]] == [trained_on]
+
+
+def test_nobody_else_says_what_a_run_has_read(
+    bucket: Bucket, client: mlflow.MlflowClient, experiment: str
+) -> None:
+    run = client.create_run(experiment)
+    table = mlflow.data.from_pandas(pandas.DataFrame({"a": [1.0]}), source="s3://elsewhere/x")
+    lie = InputTag("snapslice.snapshot", f"s3://{bucket.name}.tm20260101000000/data/stays")
+
+    client.log_inputs(run.info.run_id, [DatasetInput(table._to_mlflow_entity(), [lie])])
+
+    assert client.get_run(run.info.run_id).inputs.dataset_inputs[0].tags == []
+    assert bucket.api.get(f"/v1/runs/{run.info.run_id}/inputs")["inputs"] == []

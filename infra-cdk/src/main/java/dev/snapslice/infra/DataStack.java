@@ -156,17 +156,33 @@ final class DataStack extends Stack {
     Reasons.wildcard(role, "\\*", "CloudWatch's metrics are no resources to be named.");
   }
 
-  /**
-   * Lets a role know the moments of runs: their heads lie in partitions of this name (core's
-   * RunMoments).
-   */
-  void grantRuns(IRole role, String... actions) {
+  /** Lets a role know the moments of runs: their partitions have such names (core's RunMoments). */
+  void grantRuns(IRole role) {
+    grant(role, tracking, List.of("dynamodb:GetItem"), List.of("run#*"));
+  }
+
+  /** Lets a role know what runs have read, too, and which made versions of models (RunInputs). */
+  void grantInputs(IRole role) {
+    grant(
+        role,
+        tracking,
+        List.of("dynamodb:GetItem", "dynamodb:Query"),
+        List.of("run#*", "registered-models", "model-versions"));
+  }
+
+  /** Lets a role know which buckets and labels there are (core's BucketCatalog and Labels). */
+  void grantNames(IRole role) {
+    grant(role, catalog, List.of("dynamodb:GetItem"), List.of("buckets", "labels#*"));
+  }
+
+  private static void grant(
+      IRole role, Table table, List<String> actions, List<String> partitions) {
     role.addToPrincipalPolicy(
         PolicyStatement.Builder.create()
-            .actions(List.of(actions))
-            .resources(List.of(tracking.getTableArn()))
+            .actions(actions)
+            .resources(List.of(table.getTableArn()))
             .conditions(
-                Map.of("ForAllValues:StringLike", Map.of("dynamodb:LeadingKeys", List.of("run#*"))))
+                Map.of("ForAllValues:StringLike", Map.of("dynamodb:LeadingKeys", partitions)))
             .build());
   }
 

@@ -11,6 +11,7 @@ import dev.snapslice.core.install.Installation;
 import dev.snapslice.core.install.Lazy;
 import dev.snapslice.core.job.CatalogTable;
 import dev.snapslice.core.label.Labels;
+import dev.snapslice.core.run.RunInputs;
 import dev.snapslice.core.run.RunMoments;
 import dev.snapslice.core.task.TaskQueue;
 import dev.snapslice.runtime.AwsClients;
@@ -34,6 +35,7 @@ record Domain(
     Amendments amendments,
     Labels labels,
     RunMoments runs,
+    RunInputs inputs,
     Credentials credentials,
     CatalogTable jobs,
     Supplier<TaskQueue> tasks,
@@ -70,6 +72,7 @@ record Domain(
         new Amendments(aws.dynamo(), catalog),
         new Labels(aws.dynamo(), catalog),
         new RunMoments(aws.dynamo(), installation.trackingTable()),
+        new RunInputs(aws.dynamo(), installation.trackingTable()),
         new Credentials(aws.dynamo(), catalog, new Secrets(aws.kms(), installation.keyId()), clock),
         new CatalogTable(aws.dynamo(), catalog),
         new Lazy<>(() -> new TaskQueue(aws.sqs().get(), installation.tasksQueueUrl())),

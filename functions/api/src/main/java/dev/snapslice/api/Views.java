@@ -102,11 +102,30 @@ final class Views {
     if (spec instanceof ViewSpec.Slice slice) {
       caller.check(slice.from());
     }
-    Bucket seen = settled(bucket, end) ? bucket : lookAgain(bucket);
+    Bucket seen = lately(bucket, end);
     if (asked.awaited().isPresent()) {
       seen = reaching(seen, asked.awaited().get());
     }
     return new View(seen, spec, prefix, settled(seen, end));
+  }
+
+  /**
+   * A view that is nobody's question: its caller may see it, and it is shown as far as it is known.
+   */
+  View of(String bucket, ViewSpec spec, String prefix) {
+    Bucket seen = lately(domain.buckets().require(bucket), end(spec));
+    return new View(seen, spec, prefix, settled(seen, end(spec)));
+  }
+
+  /** Whether amendments that came after a moment may have changed a part of a view. */
+  boolean amended(Bucket bucket, ViewSpec spec, String prefix, Instant since) {
+    // Most buckets were not amended lately: that is known without a query.
+    return bucket.amended().last().map(at -> !at.isBefore(since)).orElse(false)
+        && domain.amendments().touches(bucket.name(), end(spec), prefix, since);
+  }
+
+  private Bucket lately(Bucket bucket, Instant moment) {
+    return settled(bucket, moment) ? bucket : lookAgain(bucket);
   }
 
   /** The bucket once its index has reached a moment: who reads by it reads the same again. */

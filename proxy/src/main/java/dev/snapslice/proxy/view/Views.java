@@ -20,6 +20,9 @@ import dev.snapslice.core.label.Labels;
 import dev.snapslice.core.run.RunMoments;
 import dev.snapslice.core.time.InvalidSpecException;
 import dev.snapslice.core.time.ViewSpec;
+import dev.snapslice.core.view.Address;
+import dev.snapslice.core.view.NamedViews;
+import dev.snapslice.core.view.NamedViews.Named;
 import dev.snapslice.proxy.view.ViewException.Reason;
 import java.time.Duration;
 import java.time.Instant;
@@ -49,7 +52,7 @@ public final class Views {
   private final TimeIndex index;
   private final BucketCatalog buckets;
   private final Labels labels;
-  private final RunMoments runs;
+  private final NamedViews named;
   private final Supplier<IndexHealth> health;
   private final Duration patience;
   private final InstantSource clock;
@@ -108,7 +111,10 @@ public final class Views {
     this.index = sources.index();
     this.buckets = sources.buckets();
     this.labels = sources.labels();
-    this.runs = sources.runs();
+    RunMoments runs = sources.runs();
+    this.named =
+        new NamedViews(
+            labels, id -> Optional.ofNullable(moments.get(id, run -> runs.get(run).orElse(null))));
     this.health = sources.health();
     this.patience = settle.plus(AHEAD);
     this.clock = clock;
@@ -135,7 +141,7 @@ public final class Views {
   public View open(Caller caller, Address address) {
     Bucket bucket = bucket(caller, address.bucket());
     Instant now = clock.instant();
-    Spec spec = address.spec().map(text -> spec(bucket, text)).orElseGet(() -> present(now));
+    Named spec = address.spec().map(text -> named(bucket, text)).orElseGet(() -> present(now));
     Instant asOf = asOf(caller, spec.view());
     if (asOf.isAfter(now.plus(AHEAD))) {
       throw new ViewException(
@@ -172,41 +178,18 @@ public final class Views {
     throw new ViewException(Reason.NO_SUCH_BUCKET, name, "The specified bucket does not exist.");
   }
 
-  /** What was asked for, and the prefix to which a label limits it. */
-  private record Spec(ViewSpec view, String prefix) {}
-
-  private static Spec present(Instant now) {
-    return new Spec(new ViewSpec.Snapshot(now), "");
+  private static Named present(Instant now) {
+    return new Named(new ViewSpec.Snapshot(now), "");
   }
 
-  private Spec spec(Bucket bucket, String text) {
-    if (text.startsWith("label-")) {
-      String name = text.substring("label-".length());
-      Label label =
-          labels
-              .get(bucket.name(), name)
-              .orElseThrow(() ->
-                  new ViewException(
-                      Reason.NO_SUCH_LABEL,
-                      bucket.name(),
-                      "The bucket has no label '" + name + "'."));
-      return new Spec(label.view(), label.prefix());
-    }
-    Optional<String> run = RunMoments.runOf(text);
-    if (run.isPresent()) {
-      return new Spec(new ViewSpec.Snapshot(moment(bucket, run.get())), "");
-    }
+  private Named named(Bucket bucket, String spec) {
     try {
-      return new Spec(ViewSpec.parse(text), "");
+      return named.of(bucket.name(), spec);
+    } catch (NamedViews.UnknownNameException e) {
+      throw new ViewException(Reason.NO_SUCH_NAME, bucket.name(), e.getMessage());
     } catch (InvalidSpecException e) {
       throw new ViewException(Reason.INVALID, e.getMessage());
     }
-  }
-
-  private Instant moment(Bucket bucket, String run) {
-    return Optional.ofNullable(moments.get(run, id -> runs.get(id).orElse(null)))
-        .orElseThrow(() ->
-            new ViewException(Reason.NO_SUCH_RUN, bucket.name(), "There is no run '" + run + "'."));
   }
 
   private static Instant asOf(Caller caller, ViewSpec spec) {

@@ -307,7 +307,7 @@ public final class Runs {
    */
   void logInputs(String id, List<DatasetInput> datasets, List<String> modelIds) {
     String experimentId = active(id).experimentId();
-    datasets.forEach(dataset -> inputs.log(experimentId, id, dataset));
+    datasets.forEach(dataset -> inputs.log(experimentId, id, dataset, clock.instant()));
     modelIds.forEach(modelId -> inputs.logModelInput(id, modelId));
   }
 

@@ -1,4 +1,4 @@
-package dev.snapslice.proxy.view;
+package dev.snapslice.core.view;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
