@@ -18,6 +18,9 @@ WITH_IDS = {
     *("artifact_location", "artifact_uri", "root_uri", "source", "mlflow.artifactLocation"),
 }
 
+# Shows our runs' moments; MLflow's server knows none.
+MOMENT = "snapslice.snapshot_time"
+
 
 @dataclass(frozen=True)
 class Server:
@@ -122,6 +125,8 @@ def plain(answer: Any, known: dict[str, str]) -> Any:
         for key, value in answer.items()
         if key not in TIMES
     }
+    if "tags" in told:
+        told["tags"] = [tag for tag in told["tags"] if tag.get("key") != MOMENT]
     for key in ("tags", "params", "metrics"):
         # Traces have their tags as a map.
         pairs = told.get(key)

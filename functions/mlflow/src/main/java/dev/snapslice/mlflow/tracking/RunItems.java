@@ -5,6 +5,7 @@ import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.from
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.core.json.Json;
+import dev.snapslice.core.run.RunMoments;
 import dev.snapslice.mlflow.protocol.MlflowException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -41,7 +42,7 @@ record RunItems(
     Map<String, List<Metric>> batches,
     Map<String, String> longValues,
     List<Map<String, AttributeValue>> others) {
-  static final String HEAD = "head";
+  static final String HEAD = RunMoments.HEAD;
   static final String SEALED = "sealed";
   static final String BATCH = "metrics#";
 
@@ -62,7 +63,7 @@ record RunItems(
   private static final char REFERENCE = '#';
 
   static String partition(String runId) {
-    return "run#" + runId;
+    return RunMoments.partition(runId);
   }
 
   /**
@@ -135,6 +136,14 @@ record RunItems(
     return pairs;
   }
 
+  /** What clients have set, and the run's moment. */
+  private SortedMap<String, String> tags() {
+    SortedMap<String, String> tags = pairs("tags");
+    tags.put(
+        RunMoment.TAG, new RunMoment(Instant.ofEpochMilli(number(RunMoments.MOMENT))).toString());
+    return tags;
+  }
+
   SortedMap<String, Metric> latestMetrics() {
     List<Metric> all = new ArrayList<>(latest);
     batches.values().forEach(all::addAll);
@@ -189,7 +198,7 @@ record RunItems(
         head.get("location").s(),
         stage(experiment),
         pairs("params"),
-        pairs("tags"),
+        tags(),
         latestMetrics(),
         read(Inputs.DATASET)
             .map(item -> new DatasetInput(Json.read(item.get("json").s(), ObjectNode.class)))
