@@ -42,7 +42,7 @@ def spans(trace_id: str, number: int) -> bytes:
             )
         for key, value in attributes.items():
             ParseDict(value, added.attributes.add(key=key).value)
-    return exported.SerializeToString()
+    return bytes(exported.SerializeToString())
 
 
 def numbers(values: dict[str, float]) -> dict[str, Any]:

@@ -78,8 +78,8 @@ def request(trace_id: str, *, parent: bytes = b"", number: int = 1) -> ExportTra
         ("zero", {"int_value": 0}),
         ("empty", {"array_value": {}}),
     ]
-    for key, value in values:
-        ParseDict(value, span.attributes.add(key=key).value)
+    for key, kept in values:
+        ParseDict(kept, span.attributes.add(key=key).value)
     event = span.events.add(name="e", time_unix_nano=1_700_000_000_500_000_000)
     event.attributes.add(key="k").value.string_value = "v"
     link = span.links.add(trace_id=span.trace_id, span_id=(99).to_bytes(8, "big"))
@@ -106,7 +106,7 @@ def export_to_both(twins: Twins, experiment: str, body: bytes, **headers: str) -
 
 
 def test_a_trace_lives_alike(twins: Twins, experiment: str) -> None:
-    more = {
+    more: dict[str, Any] = {
         "execution_duration": "1.500s",
         "client_request_id": "c",
         "request_preview": "ask",

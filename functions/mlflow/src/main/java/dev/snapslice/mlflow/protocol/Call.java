@@ -92,6 +92,12 @@ public record Call(
         .orElseThrow(() -> MlflowException.invalid("Request must specify %s.".formatted(name)));
   }
 
+  /** Another call by the same caller, with a message in its body. */
+  public Call instead(String method, String path, ObjectNode message) {
+    return new Call(
+        event.instead(method, path, Json.write(message)), method, path, Map.of(), Map.of());
+  }
+
   Call with(Map<String, String> found) {
     return new Call(event, method, path, query, found);
   }
