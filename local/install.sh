@@ -64,6 +64,15 @@ new_mlflow() {
   python_environment mlflow requirements-mlflow.txt
 }
 
+install_mlflow_ui() {
+  once mlflow-ui "$(cksum <"$ROOT/local/requirements-mlflow.txt")" new_mlflow_ui
+}
+
+new_mlflow_ui() {
+  say "MLflow's UI, out of its wheel, into .snapslice/mlflow-ui"
+  "$STATE/venv/bin/python" -m snapslice_local.mlflow_ui "$STATE/mlflow-ui"
+}
+
 install_cdk() {
   once cdk "$CDK_VERSION" new_cdk
 }

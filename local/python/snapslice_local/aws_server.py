@@ -3,6 +3,7 @@
 from moto import server
 
 from snapslice_local import cloudformation, overlaps, s3_events
+from snapslice_local.bucket_files import BucketDeployment
 from snapslice_local.queue_age import QueueAge
 
 # A class that is known is one that moto asks.
@@ -11,5 +12,6 @@ __all__ = ["QueueAge"]
 if __name__ == "__main__":
     s3_events.install()
     overlaps.install()
+    cloudformation.OURS["Custom::CDKBucketDeployment"] = BucketDeployment
     cloudformation.install()
     server.main()

@@ -13,6 +13,11 @@ def token_of(stack: LocalStack) -> str:
     return kept.read_text(encoding="utf-8")
 
 
+def sign_in(stack: LocalStack) -> str:
+    """The link with which a browser begins its session."""
+    return f"{stack.mlflow}/sign-in?token={token_of(stack)}"
+
+
 def main() -> None:
     stack = LocalStack.running()
     print(f"""
@@ -21,6 +26,7 @@ def main() -> None:
   REST, with AWS signatures     {stack.signed_api}/v1
   S3 as it was, read-only       {stack.proxy}   (access keys: POST $API/access-keys)
   MLflow, with a token          {stack.mlflow}
+  MLflow, in a browser          {sign_in(stack)}
 
 export AWS_ENDPOINT_URL={stack.aws} AWS_DEFAULT_REGION={stack.region} \\
   AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test \\

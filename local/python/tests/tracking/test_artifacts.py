@@ -398,6 +398,9 @@ def test_lists_are_told_as_mlflow_tells_them(twins: Twins) -> None:
         twins.call("GET", "artifacts/list", run_id="r", path=path)
     twins.call("GET", "artifacts/list", run_id="r")
     twins.call("GET", "artifacts/list", run_uuid="r", run_id="r")
+    twins.call("GET", "artifacts/list", run_uuid="r")
+    twins.call("GET", "artifacts/list", run_uuid="none")
+    twins.call("GET", "artifacts/list", run_uuid="", run_id="")
     for attack in ATTACKS + ABSOLUTE:
         twins.call("GET", "artifacts/list", run_id="r", path=attack)
     twins.call("GET", "artifacts/list")

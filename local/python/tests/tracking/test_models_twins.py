@@ -282,3 +282,32 @@ def test_unknown_orders_are_refused(ours: Server, field: str) -> None:
     message = {"experiment_ids": ["0"], "order_by": [{"field_name": field}]}
 
     assert ours.call("POST", "logged-models/search", message)[0] == 400
+
+
+def test_a_model_shows_its_artifacts_alike(twins: Twins, model: str) -> None:
+    for server in (twins.ours, twins.theirs):
+        side = 0 if server is twins.ours else 1
+        location = server.call("GET", f"logged-models/{twins.names[model][side]}", {})[1]["model"][
+            "info"
+        ]["artifact_uri"]
+        for name in ("MLmodel", "data/notes.txt"):
+            path = location.removeprefix("mlflow-artifacts:/")
+            headers = {"authorization": f"Bearer {server.token}"} if server.token else {}
+            url = f"{server.url}/api/2.0/mlflow-artifacts/artifacts/{path}/{name}"
+            server.session.put(url, data=b"some", headers=headers, timeout=60).raise_for_status()
+
+    listed = at(twins, "GET", model, "/artifacts/directories")
+    at(twins, "GET", model, "/artifacts/directories", artifact_directory_path="data")
+    at(twins, "GET", model, "/artifacts/directories", artifact_directory_path="../x")
+    at(twins, "GET", "m-none", "/artifacts/directories")
+
+    assert [each["path"] for each in listed[1]["files"]] == ["MLmodel", "data"]
+
+
+def test_a_browser_is_sent_to_what_a_model_keeps(twins: Twins, model: str) -> None:
+    ours = twins.ours
+    path = f"/ajax-api/2.0/mlflow/logged-models/{twins.names[model][0]}/artifacts/files"
+
+    assert ours.call("GET", path, {})[1]["error_code"] == "BAD_REQUEST"
+    missing = ours.call("GET", path, {"artifact_file_path": "none"})
+    assert (missing[0], missing[1]["error_code"]) == (404, "RESOURCE_DOES_NOT_EXIST")

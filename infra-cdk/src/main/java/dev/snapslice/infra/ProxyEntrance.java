@@ -2,6 +2,7 @@ package dev.snapslice.infra;
 
 import dev.snapslice.infra.FleetSettings.Entrance;
 import java.util.List;
+import java.util.Optional;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.services.ec2.Peer;
 import software.amazon.awscdk.services.ec2.Port;
@@ -128,6 +129,13 @@ final class ProxyEntrance extends Construct {
   /** Under which buckets and moments are host names. */
   String domain() {
     return settings.domain().orElseGet(balancer::getLoadBalancerDnsName);
+  }
+
+  /** The name by which the internet reaches it, with TLS; empty where it does not. */
+  Optional<String> publicDomain() {
+    return settings.internal() || settings.certificate().isEmpty()
+        ? Optional.empty()
+        : settings.domain();
   }
 
   String scheme() {

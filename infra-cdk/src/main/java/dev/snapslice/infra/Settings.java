@@ -26,6 +26,7 @@ import software.constructs.Node;
  *     this is empty ({@code ingestConcurrency=0}), as it has to be in an account new to Lambda
  * @param signIn whose JSON web tokens open a third API, {@code jwtIssuer} and {@code jwtAudience}:
  *     a Cognito user pool and its app client, or another issuer of OpenID Connect
+ * @param ui of MLflow
  * @param fleet of read proxies; {@code proxy=false} installs none
  * @param placeholder a folder that stands for jars not built yet, where templates are only read
  */
@@ -40,6 +41,7 @@ record Settings(
     Optional<String> alarmEmail,
     Optional<Integer> ingestConcurrency,
     Optional<SignIn> signIn,
+    Ui ui,
     Optional<FleetSettings> fleet,
     Optional<Path> placeholder) {
 
@@ -53,6 +55,34 @@ record Settings(
         throw new IllegalArgumentException(
             "jwtAudience is missing: want the client id that jwtIssuer's tokens are for");
       }
+    }
+  }
+
+  /**
+   * MLflow's UI.
+   *
+   * @param files the folder into which {@code ./snapslice ui} fetches them
+   * @param address empty for a name of CloudFront's own
+   */
+  record Ui(Path files, Optional<Address> address) {}
+
+  /**
+   * A name that is pointed to CloudFront, and the certificate for it.
+   *
+   * @param certificate ARN; CloudFront takes those of one region only
+   */
+  record Address(String domain, String certificate) {
+    Address {
+      check(
+          "mlflowDomain",
+          List.of(domain),
+          "([a-z0-9-]+\\.)+[a-z0-9-]+",
+          "a domain in small letters");
+      check(
+          "mlflowCertificateArn",
+          List.of(certificate),
+          "arn:[a-z-]+:acm:us-east-1:.+",
+          "the ARN of a certificate in us-east-1");
     }
   }
 
@@ -96,6 +126,10 @@ record Settings(
         Optional.of(number(node, "ingestConcurrency", 50)).filter(many -> many != 0),
         text(node, "jwtIssuer")
             .map(issuer -> new SignIn(issuer, text(node, "jwtAudience").orElse(""))),
+        new Ui(
+            Path.of(text(node, "mlflowUi").orElse("../.snapslice/mlflow-ui")),
+            text(node, "mlflowDomain")
+                .map(domain -> new Address(domain, text(node, "mlflowCertificateArn").orElse("")))),
         flag(node, "proxy", true) ? Optional.of(FleetSettings.from(node)) : Optional.empty(),
         text(node, "placeholder").map(Path::of));
   }
@@ -112,6 +146,19 @@ record Settings(
     }
     return placeholder.orElseThrow(
         () -> new IllegalStateException(jar + " is missing: run mvn -DskipTests package first"));
+  }
+
+  /**
+   * The folder of MLflow's UI.
+   *
+   * @throws IllegalStateException if it was not fetched
+   */
+  Path uiFiles() {
+    if (Files.isDirectory(ui.files())) {
+      return ui.files();
+    }
+    return placeholder.orElseThrow(
+        () -> new IllegalStateException(ui.files() + " is missing: run ./snapslice ui first"));
   }
 
   static Optional<String> text(Node node, String key) {

@@ -19,6 +19,7 @@ public final class SnapsliceApp {
       ApiStack api,
       MlflowStack mlflow,
       Optional<ProxyStack> proxy,
+      UiStack ui,
       MonitoringStack monitoring) {}
 
   private SnapsliceApp(Settings settings) {
@@ -52,6 +53,9 @@ public final class SnapsliceApp {
             .map(fleet ->
                 new ProxyStack(
                     app, snapslice.properties("Proxy", "read proxies"), settings, fleet, data));
+    var ui =
+        new UiStack(
+            app, snapslice.properties("Ui", "MLflow's UI and address"), settings, mlflow, proxy);
     var monitoring =
         new MonitoringStack(
             app,
@@ -59,7 +63,7 @@ public final class SnapsliceApp {
             settings,
             new MonitoringStack.Watched(data, functions, api, mlflow, proxy));
     Aspects.of(app).add(AwsSolutionsChecks.Builder.create().build());
-    return new Stacks(data, functions, api, mlflow, proxy, monitoring);
+    return new Stacks(data, functions, api, mlflow, proxy, ui, monitoring);
   }
 
   private StackProps properties(String part, String what) {

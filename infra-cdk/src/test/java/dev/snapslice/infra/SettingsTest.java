@@ -51,6 +51,7 @@ class SettingsTest {
     "bucketKeys, films, ARN of a KMS key",
     "buckets, Films!, name of a bucket",
     "jwtIssuer, http://example.com, an https URL",
+    "mlflowDomain, MLflow, a domain in small letters",
   })
   void refuses_what_it_cannot_read_and_says_why(String key, String value, String why) {
     assertThatIllegalArgumentException()

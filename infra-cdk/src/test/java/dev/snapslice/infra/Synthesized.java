@@ -43,6 +43,7 @@ final class Synthesized {
             made.api(),
             made.mlflow(),
             made.proxy().orElseThrow(),
+            made.ui(),
             made.monitoring())) {
       String name = stack.getNode().getId();
       stacks.put(name, stack);
@@ -67,6 +68,7 @@ final class Synthesized {
     }
     // Templates are the same with a small folder in place of each function's jar.
     context.put("functions", "none");
+    context.put("mlflowUi", "none");
     context.put("placeholder", "src/main/java");
     context.put("proxyImage", "example.com/snapslice/proxy:1");
     context.putAll(choices);

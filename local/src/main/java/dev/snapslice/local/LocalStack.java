@@ -2,7 +2,9 @@ package dev.snapslice.local;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.snapslice.local.http.Distribution;
 import dev.snapslice.local.http.HttpApi;
+import dev.snapslice.local.http.UiFiles;
 import dev.snapslice.local.http.Upstream;
 import dev.snapslice.local.lambda.InvocationException;
 import dev.snapslice.local.lambda.LocalFunction;
@@ -212,7 +214,7 @@ public final class LocalStack {
               port,
               api.routes(),
               functions,
-              api.mlflow() && !api.signed() ? Optional.of(artifacts()) : Optional.empty()));
+              api.mlflow() && !api.signed() ? Optional.of(distribution()) : Optional.empty()));
       String way = api.signed() ? "signed" : "tokens";
       urls.put(api.mlflow() ? "mlflow-" + way : way, "http://localhost:" + port);
     }
@@ -220,10 +222,12 @@ public final class LocalStack {
   }
 
   /** The proxy takes and sends artifacts, which no function can. */
-  private Upstream artifacts() {
-    return new Upstream(
-        URI.create("http://localhost:" + options.proxyPort()),
-        Pattern.compile("/(ajax-)?api/2\\.0/mlflow-artifacts/artifacts/.*"));
+  private Distribution distribution() {
+    Upstream artifacts =
+        new Upstream(
+            URI.create("http://localhost:" + options.proxyPort()),
+            Pattern.compile("/(ajax-)?api/2\\.0/mlflow-artifacts/artifacts/.*"));
+    return new Distribution(artifacts, new UiFiles(options.root().resolve(".snapslice/mlflow-ui")));
   }
 
   /** The proxy as a process of its own, told what the fleet's container is told. */

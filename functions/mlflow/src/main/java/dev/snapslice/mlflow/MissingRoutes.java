@@ -18,6 +18,7 @@ final class MissingRoutes {
   private static final String EMPTY =
       """
       GET  2.0/mlflow/gateway-proxy {"endpoints": []}
+      GET  2.0/mlflow/users/current {}
       GET  2.0/mlflow/webhooks {}
       GET  3.0/mlflow/assistant/config {"providers": {}, "projects": {}, "remote_access_allowed": false}
       GET  3.0/mlflow/assistant/providers {"providers": []}
@@ -46,7 +47,6 @@ final class MissingRoutes {
   /** A path, then its methods. */
   private static final String NOT_IMPLEMENTED =
       """
-      /graphql GET POST
       2.0/mlflow/gateway-proxy POST
       2.0/mlflow/runs/create-promptlab-run POST
       2.0/mlflow/runs/log-model POST
@@ -146,7 +146,7 @@ final class MissingRoutes {
   }
 
   private static void addMissing(Routes routes, String[] words) {
-    String path = words[0].startsWith("/") ? words[0] : "/api/" + words[0];
+    String path = "/api/" + words[0];
     for (String method : List.of(words).subList(1, words.length)) {
       routes.add(
           method,

@@ -10,7 +10,9 @@ import dev.snapslice.core.run.RunMoments;
 import dev.snapslice.core.view.NamedViews;
 import dev.snapslice.mlflow.artifacts.ArtifactRoutes;
 import dev.snapslice.mlflow.artifacts.Artifacts;
+import dev.snapslice.mlflow.graphql.GraphqlRoutes;
 import dev.snapslice.mlflow.models.LoggedModels;
+import dev.snapslice.mlflow.models.ModelArtifactRoutes;
 import dev.snapslice.mlflow.models.ModelRoutes;
 import dev.snapslice.mlflow.protocol.Call;
 import dev.snapslice.mlflow.protocol.MlflowException;
@@ -19,6 +21,7 @@ import dev.snapslice.mlflow.protocol.Reply;
 import dev.snapslice.mlflow.protocol.Routes;
 import dev.snapslice.mlflow.registry.Registry;
 import dev.snapslice.mlflow.table.TrackingTable;
+import dev.snapslice.mlflow.traces.TraceRoutes;
 import dev.snapslice.mlflow.tracking.DatasetViews;
 import dev.snapslice.mlflow.tracking.Experiment;
 import dev.snapslice.mlflow.tracking.ExperimentRoutes;
@@ -47,6 +50,7 @@ final class Mlflow {
   private final Routes missing = new Routes();
   private final Experiments experiments;
   private final Artifacts artifacts;
+  private final GraphqlRoutes graphql = new GraphqlRoutes(this::answer);
 
   /** Over the services of AWS. */
   static Mlflow of(MlflowSettings settings, AwsClients aws) {
@@ -97,9 +101,12 @@ final class Mlflow {
     new RunRoutes(experiments, runs, new ModelMetrics(table), views).addTo(routes);
     LoggedModels models = new LoggedModels(table, clock, random);
     new ModelRoutes(experiments, models).addTo(routes);
+    new ModelArtifactRoutes(models, artifacts).addTo(routes);
     new MetricRoutes(runs).addTo(routes);
     new ArtifactRoutes(runs, artifacts).addTo(routes);
     new Registry(table, runs, models, artifacts, clock, random).addTo(routes);
+    new TraceRoutes(table, experiments, artifacts, clock, random).addTo(routes);
+    graphql.addTo(routes);
     MissingRoutes.addTo(missing);
   }
 
@@ -107,6 +114,7 @@ final class Mlflow {
   void prime() {
     experiments.get(Experiment.DEFAULT_ID);
     artifacts.prime();
+    graphql.prime();
   }
 
   /**

@@ -81,6 +81,18 @@ public record GatewayEvent(JsonNode json) {
         : text.getBytes(UTF_8);
   }
 
+  /**
+   * Another request for which API Gateway would have named the same caller, with JSON as its body.
+   */
+  public GatewayEvent instead(String method, String path, String body) {
+    ObjectNode other = Json.MAPPER.createObjectNode();
+    ObjectNode context = other.putObject("requestContext");
+    context.set("authorizer", authorizer());
+    context.putObject("http").put("method", method);
+    other.putObject("headers").put("content-type", "application/json");
+    return new GatewayEvent(other.put("rawPath", path).put("body", body));
+  }
+
   private JsonNode authorizer() {
     return json.path("requestContext").path("authorizer");
   }

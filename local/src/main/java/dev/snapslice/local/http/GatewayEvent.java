@@ -3,6 +3,7 @@ package dev.snapslice.local.http;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -30,11 +31,9 @@ final class GatewayEvent {
   private final ObjectNode event = json.createObjectNode();
   private final String routeKey;
 
-  GatewayEvent(HttpExchange exchange, Route.Match match, byte[] body) {
-    exchange
-        .getRequestHeaders()
-        .forEach(
-            (name, values) -> headers.put(name.toLowerCase(Locale.ROOT), String.join(",", values)));
+  GatewayEvent(HttpExchange exchange, Headers asked, Route.Match match, byte[] body) {
+    asked.forEach(
+        (name, values) -> headers.put(name.toLowerCase(Locale.ROOT), String.join(",", values)));
     routeKey = match.route().key();
     String query = Optional.ofNullable(exchange.getRequestURI().getRawQuery()).orElse("");
     event.put("version", "2.0");

@@ -3,6 +3,7 @@ package dev.snapslice.local.http;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.snapslice.local.lambda.Invocable;
@@ -37,7 +38,7 @@ public final class HttpApi implements AutoCloseable {
 
   private final List<Route> routes;
   private final Map<String, Invocable> functions;
-  private final Optional<Upstream> upstream;
+  private final Optional<Distribution> distribution;
   private final Signature signature = new Signature(ACCESS_KEY, SECRET_KEY);
   private final HttpServer server;
 
@@ -45,11 +46,11 @@ public final class HttpApi implements AutoCloseable {
       int port,
       List<Route> routes,
       Map<String, ? extends Invocable> functions,
-      Optional<Upstream> upstream)
+      Optional<Distribution> distribution)
       throws IOException {
     this.routes = List.copyOf(routes);
     this.functions = Map.copyOf(functions);
-    this.upstream = upstream;
+    this.distribution = distribution;
     this.server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
   }
@@ -58,15 +59,15 @@ public final class HttpApi implements AutoCloseable {
    * Starts to serve.
    *
    * @param functions every function that a route names, by name
-   * @param upstream what is asked instead for its paths
+   * @param distribution what stands in front of it, if anything
    */
   public static HttpApi start(
       int port,
       List<Route> routes,
       Map<String, ? extends Invocable> functions,
-      Optional<Upstream> upstream)
+      Optional<Distribution> distribution)
       throws IOException {
-    var api = new HttpApi(port, routes, functions, upstream);
+    var api = new HttpApi(port, routes, functions, distribution);
     api.server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     api.server.createContext("/", api::handle);
     api.server.start();
@@ -86,10 +87,13 @@ public final class HttpApi implements AutoCloseable {
   private void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
       try {
-        if (upstream.filter(other -> other.serves(exchange)).isPresent()) {
-          upstream.get().pass(exchange);
-        } else {
-          answer(exchange);
+        if (distribution.isEmpty()) {
+          answer(exchange, exchange.getRequestHeaders());
+          return;
+        }
+        Headers headers = distribution.get().headers(exchange);
+        if (!distribution.get().answers(exchange, headers)) {
+          answer(exchange, headers);
         }
       } catch (InvocationException e) {
         log.warn(
@@ -99,7 +103,8 @@ public final class HttpApi implements AutoCloseable {
     }
   }
 
-  private void answer(HttpExchange exchange) throws IOException, InvocationException {
+  private void answer(HttpExchange exchange, Headers headers)
+      throws IOException, InvocationException {
     byte[] body = exchange.getRequestBody().readNBytes(LARGEST_BODY + 1);
     if (body.length > LARGEST_BODY) {
       refuse(exchange, 413, "Request Entity Too Large");
@@ -112,7 +117,7 @@ public final class HttpApi implements AutoCloseable {
       return;
     }
     Route route = match.get().route();
-    var event = new GatewayEvent(exchange, match.get(), body);
+    var event = new GatewayEvent(exchange, headers, match.get(), body);
     switch (route.authorization()) {
       case "CUSTOM" -> {
         if (!event.headers().containsKey("authorization")) {

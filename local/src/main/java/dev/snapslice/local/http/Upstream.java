@@ -1,5 +1,6 @@
 package dev.snapslice.local.http;
 
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.io.InputStream;
@@ -44,17 +45,15 @@ public record Upstream(URI origin, Pattern paths) {
     return paths.matcher(exchange.getRequestURI().getRawPath()).matches();
   }
 
-  void pass(HttpExchange exchange) throws IOException {
+  void pass(HttpExchange exchange, Headers headers) throws IOException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(origin.resolve(exchange.getRequestURI().toString()))
             .method(exchange.getRequestMethod(), body(exchange));
-    exchange
-        .getRequestHeaders()
-        .forEach((name, values) -> {
-          if (!OWN.contains(name.toLowerCase(Locale.ROOT))) {
-            values.forEach(value -> request.header(name, value));
-          }
-        });
+    headers.forEach((name, values) -> {
+      if (!OWN.contains(name.toLowerCase(Locale.ROOT))) {
+        values.forEach(value -> request.header(name, value));
+      }
+    });
     try {
       HttpResponse<InputStream> answer = client.send(request.build(), BodyHandlers.ofInputStream());
       try (InputStream body = answer.body()) {

@@ -17,6 +17,7 @@ import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,7 +38,12 @@ class UpstreamTest {
     origin.start();
     URI uri = URI.create("http://localhost:" + origin.getAddress().getPort());
     Upstream upstream = new Upstream(uri, Pattern.compile("/up/.*"));
-    api = HttpApi.start(0, List.of(), Map.of(), Optional.of(upstream));
+    api =
+        HttpApi.start(
+            0,
+            List.of(),
+            Map.of(),
+            Optional.of(new Distribution(upstream, new UiFiles(Path.of("none")))));
   }
 
   @AfterEach

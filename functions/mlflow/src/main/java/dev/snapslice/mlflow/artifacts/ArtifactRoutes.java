@@ -69,11 +69,7 @@ public final class ArtifactRoutes {
   private Reply list(Message request) {
     ArtifactPath below = Artifacts.path(request.text("path"));
     String root = runs.get(RunRoutes.id(request)).location();
-    ObjectNode answer = Json.MAPPER.createObjectNode().put("root_uri", root);
-    artifacts
-        .list(artifacts.folder(root).child(below), below, request.given("page_token"), answer)
-        .ifPresent(next -> answer.put("next_page_token", next));
-    return Reply.json(answer);
+    return artifacts.list(root, below, request.given("page_token"));
   }
 
   private Reply get(Call call) {

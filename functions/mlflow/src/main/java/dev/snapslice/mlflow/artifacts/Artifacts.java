@@ -82,6 +82,21 @@ public final class Artifacts {
   }
 
   /**
+   * Answers what a run or a model keeps in one of its folders.
+   *
+   * @param root the URI that its paths begin at
+   * @param below the folder
+   * @param token by which an earlier answer ended
+   * @throws MlflowException if it is not ours
+   */
+  public Reply list(String root, ArtifactPath below, Optional<String> token) {
+    ObjectNode answer = Json.MAPPER.createObjectNode().put("root_uri", root);
+    list(folder(root).child(below), below, token, answer)
+        .ifPresent(next -> answer.put("next_page_token", next));
+    return Reply.json(answer);
+  }
+
+  /**
    * Puts what a folder holds into an answer, as {@code files}: as many as fit it.
    *
    * @param below what the paths in the answer begin with

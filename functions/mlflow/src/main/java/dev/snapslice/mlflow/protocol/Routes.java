@@ -98,7 +98,12 @@ public final class Routes {
 
   /** Adds an operation that changes nothing, although it is asked by POST. */
   public Routes search(String path, List<Field> fields, Operation operation) {
-    return put("POST", path, new Route(call -> operation.answer(call.message(fields)), true));
+    return search(path, call -> operation.answer(call.message(fields)));
+  }
+
+  /** The same of what answers to a whole request. */
+  public Routes search(String path, Function<Call, Reply> answer) {
+    return put("POST", path, new Route(answer, true));
   }
 
   private Routes put(String method, String path, Route route) {

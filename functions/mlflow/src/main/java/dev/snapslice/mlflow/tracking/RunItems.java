@@ -55,6 +55,11 @@ record RunItems(
   /** In characters. What is longer has an item of its own, so that heads stay cheap to write. */
   private static final int LONGEST_SHORT = 512;
 
+  /** Batches, and values in them, that are read as fast as if they were folded. */
+  private static final int FEW_BATCHES = 4;
+
+  private static final int FEW_VALUES = 200;
+
   private static final char SHORT_VALUE = '=';
   private static final char REFERENCE = '#';
 
@@ -146,6 +151,12 @@ record RunItems(
     SortedMap<String, Metric> newest = new TreeMap<>();
     all.forEach(metric -> newest.merge(metric.key(), metric, Metric::latest));
     return newest;
+  }
+
+  /** Whether what was logged lies in more items than a reader should have to read. */
+  boolean isScattered() {
+    return batches.size() > FEW_BATCHES
+        || batches.values().stream().mapToInt(List::size).sum() > FEW_VALUES;
   }
 
   String experimentId() {

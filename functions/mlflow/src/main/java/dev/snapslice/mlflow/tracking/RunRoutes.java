@@ -162,7 +162,7 @@ public final class RunRoutes {
   }
 
   private Reply create(Message request) {
-    Experiment experiment = experiments.get(request.text("experiment_id"));
+    Experiment experiment = experiments.recent(request.text("experiment_id"));
     require("tags", request.messages("tags"), "key");
     SortedMap<String, String> tags = request.pairs("tags");
     Optional<String> name = request.given("run_name");

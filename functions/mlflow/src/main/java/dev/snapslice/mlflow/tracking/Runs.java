@@ -146,7 +146,7 @@ public final class Runs {
    */
   public Run get(String id) {
     RunItems items = existing(id);
-    return items.run(experiments.get(items.experimentId()));
+    return items.run(experiments.recent(items.experimentId()));
   }
 
   private RunItems existing(String id) {
@@ -173,7 +173,7 @@ public final class Runs {
   /** The same of a run that is not deleted. */
   private RunItems active(String id) {
     RunItems head = opened(id);
-    if (head.stage(experiments.get(head.experimentId())) != Stage.ACTIVE) {
+    if (head.stage(experiments.recent(head.experimentId())) != Stage.ACTIVE) {
       throw MlflowException.invalid(
           "The run %s must be in the 'active' state. Current state is deleted.".formatted(id));
     }
@@ -239,10 +239,11 @@ public final class Runs {
         value -> rename(change, value, stored(id, Map.of(Run.NAME_TAG, value)).get(Run.NAME_TAG)));
     boolean ended = status.filter(value -> !value.equals(Run.STATUSES[0])).isPresent();
     apply(id, ended ? sealing(change) : change);
-    if (ended) {
-      fold(id);
+    RunItems items = existing(id);
+    if (ended && items.isScattered()) {
+      fold(id, items);
     }
-    return get(id);
+    return items.run(experiments.recent(items.experimentId()));
   }
 
   private static void rename(Change change, String name, AttributeValue tag) {
@@ -285,15 +286,15 @@ public final class Runs {
     if (!logged.isEmpty()) {
       metrics.log(id, logged);
       if (random.nextInt(FOLD_EVERY) == 0) {
-        fold(id);
+        fold(id, existing(id));
       }
     }
   }
 
   /** Makes a run cheaper to read; what is not folded is read as it is, so nothing depends on it. */
-  private void fold(String id) {
+  private void fold(String id, RunItems items) {
     try {
-      metrics.fold(id, existing(id));
+      metrics.fold(id, items);
     } catch (RuntimeException e) {
       log.warn("the metrics of run {} were not folded", id, e);
     }

@@ -1,0 +1,229 @@
+"""MLflow's own UI over our server, in a real browser: no failed request, no error shown."""
+
+import os
+import re
+import shutil
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import mlflow
+import numpy as np
+import pytest
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    TimeoutError,
+    sync_playwright,
+)
+from snapslice_local.rest import ROOT, LocalStack
+from snapslice_local.welcome import sign_in, token_of
+
+CHROMIUM = os.environ.get("SNAPSLICE_CHROMIUM") or shutil.which("chromium")
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync", "--no-first-run"),
+]
+SCREENSHOTS = ROOT / ".snapslice" / "screenshots"
+SECONDS = 30
+# What the UI's own words about itself are, and not ours.
+HARMLESS = {
+    "Ask questions about errors, identify root causes, and get actionable fixes for failed traces."
+}
+TROUBLE = re.compile("failed|went wrong|an error|not found|can't be", re.IGNORECASE)
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium")
+
+
+@dataclass(frozen=True)
+class Logged:
+    """What the tour visits."""
+
+    experiment: str
+    run: str
+    model: str
+    name: str
+    prompt: str
+
+
+@dataclass
+class Tour:
+    """A browser's page: what it waits for, and all that went wrong on it, by place visited."""
+
+    page: Page
+    url: str
+    wrong: list[str] = field(default_factory=list)
+    found: list[str] = field(default_factory=list)
+    open: set[Request] = field(default_factory=set)
+
+    def watch(self) -> None:
+        self.page.on("request", self._asked)
+        self.page.on("requestfinished", self._came)
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.wrong.append(f"error: {error}"))
+        self.page.on("response", self._response)
+        self.page.on("requestfailed", self._failed)
+
+    def _asked(self, request: Request) -> None:
+        # Nobody is told when the script of a worker has come.
+        if ".worker.js" not in request.url:
+            self.open.add(request)
+
+    def _came(self, request: Request) -> None:
+        self.open.discard(request)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.wrong.append(f"console: {message.text} {message.location}")
+
+    def _response(self, response: Response) -> None:
+        if response.status >= 400:
+            asked = response.request
+            self.wrong.append(f"{response.status}: {asked.method} {asked.url} {asked.post_data}")
+
+    def _failed(self, request: Request) -> None:
+        self.open.discard(request)
+        # The UI itself gives up what it asked for when one leaves a page.
+        if request.failure != "net::ERR_ABORTED":
+            self.wrong.append(f"failed: {request.method} {request.url} {request.failure}")
+
+    def _settle(self) -> None:
+        """Waits until nothing has been asked for a second."""
+        deadline = time.monotonic() + SECONDS
+        quiet = 0
+        while quiet < 10:
+            assert time.monotonic() < deadline, [request.url for request in self.open]
+            self.page.wait_for_timeout(100)
+            quiet = 0 if self.open else quiet + 1
+
+    def visit(self, name: str, path: str, *texts: str) -> None:
+        """Opens a page, waits for what it has to show, and takes its picture."""
+        self.page.goto(f"{self.url}/#{path}")
+        for text in texts:
+            try:
+                self.page.get_by_text(re.compile(text)).first.wait_for(timeout=SECONDS * 1_000)
+            except TimeoutError:
+                self.wrong.append(f"not shown: {text}")
+        self._settle()
+        self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
+        shown = [each.inner_text() for each in self.page.get_by_text(TROUBLE).all()]
+        self.wrong += [f"shown: {text}" for text in shown if text not in HARMLESS]
+        self.found += [f"{name}: {each}" for each in self.wrong]
+        self.wrong.clear()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def logged(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Logged:
+    os.environ["MLFLOW_TRACKING_TOKEN"] = token_of(stack)
+    mlflow.set_tracking_uri(stack.mlflow)
+    unique = uuid.uuid4().hex[:8]
+    experiment = mlflow.create_experiment(f"tour {unique}", tags={"mlflow.note.content": "# Hello"})
+    mlflow.set_experiment(experiment_id=experiment)
+    picture = tmp_path_factory.mktemp("artifacts") / "notes ä.txt"
+    picture.write_text("what was done\n", encoding="utf-8")
+    with mlflow.start_run(run_name="first run", description="a **run**") as run:
+        mlflow.log_params({"depth": 3, "kind": "tree"})
+        for step in range(30):
+            mlflow.log_metrics({"loss": 1 / (step + 1), "accuracy": 1 - 1 / (step + 2)}, step=step)
+        mlflow.log_metric("lost", float("nan"))
+        mlflow.log_input(mlflow.data.from_numpy(np.zeros(3), name="zeros"), context="training")
+        mlflow.log_artifact(str(picture), "notes")
+        mlflow.log_dict({"a": [1, 2, 3]}, "config.json")
+        mlflow.log_image(np.full((40, 40, 3), 200, dtype=np.uint8), "grey.png")
+        model = mlflow.pyfunc.log_model(
+            name="echo", python_model=lambda model_input: model_input, input_example=["a"]
+        )
+    with mlflow.start_run(run_name="second run"):
+        mlflow.log_params({"depth": 5, "kind": "tree"})
+        mlflow.log_metrics({"loss": 0.2, "accuracy": 0.7})
+    name = f"model {unique}"
+    version = mlflow.register_model(f"models:/{model.model_id}", name)
+    mlflow.MlflowClient().set_registered_model_alias(name, "champion", version.version)
+    prompt = f"prompt-{unique}"
+    mlflow.genai.register_prompt(name=prompt, template="Say {{what}}.", commit_message="first")
+    mlflow.genai.register_prompt(name=prompt, template="Say {{what}}!", commit_message="second")
+    return Logged(experiment, run.info.run_id, str(model.model_id), name, prompt)
+
+
+@pytest.fixture
+def tour(browser: Browser, stack: LocalStack) -> Iterator[Tour]:
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page = browser.new_page(viewport={"width": 1400, "height": 900})
+    tour = Tour(page, stack.mlflow)
+    tour.watch()
+    page.goto(sign_in(stack))
+    page.wait_for_url(re.compile("/(#/.*)?$"))
+    yield tour
+    page.close()
+    assert tour.found == [], "\n".join(tour.found)
+
+
+def test_nobody_sees_a_page_without_signing_in(browser: Browser, stack: LocalStack) -> None:
+    page = browser.new_page()
+
+    answer = page.goto(stack.mlflow)
+
+    assert answer is not None and answer.status == 401
+    page.close()
+
+
+def test_the_ui_shows_experiments_and_runs(tour: Tour, logged: Logged) -> None:
+    at = f"/experiments/{logged.experiment}"
+    tour.visit("home", "/", "Experiments")
+    tour.visit("experiments", "/experiments", "tour ")
+    tour.visit("runs", f"{at}/runs", "first run", "second run")
+    tour.visit("runs-chart", f"{at}/runs?compareRunsMode=CHART", "loss")
+    tour.visit("run", f"{at}/runs/{logged.run}", "first run", "depth", "zeros")
+    tour.visit("run-charts", f"{at}/runs/{logged.run}/model-metrics", "loss", "accuracy")
+    tour.visit("run-artifacts", f"{at}/runs/{logged.run}/artifacts", "config.json", "grey.png")
+    tour.visit("run-artifact", f"{at}/runs/{logged.run}/artifacts/config.json", '"a"')
+    tour.visit("run-image", f"{at}/runs/{logged.run}/artifacts/grey.png", "grey.png")
+    tour.visit("run-traces", f"{at}/runs/{logged.run}/traces", "first run")
+    tour.visit(
+        "compare", f'/compare-runs?runs=["{logged.run}"]&experiments=["{logged.experiment}"]'
+    )
+
+
+def test_the_ui_shows_traces_and_models(tour: Tour, logged: Logged) -> None:
+    at = f"/experiments/{logged.experiment}"
+    tour.visit("traces", f"{at}/traces")
+    tour.visit("logged-models", f"{at}/models", "echo")
+    tour.visit("logged-model", f"{at}/models/{logged.model}", "echo", "loss")
+    tour.visit("logged-model-artifacts", f"{at}/models/{logged.model}/artifacts", "MLmodel")
+    tour.visit("registered-models", "/models", logged.name)
+    tour.visit("registered-model", f"/models/{logged.name}", "champion")
+    tour.visit("version", f"/models/{logged.name}/versions/1", "first run|echo")
+
+
+def test_the_ui_shows_prompts_and_settings(tour: Tour, logged: Logged) -> None:
+    tour.visit("prompts", "/prompts", logged.prompt)
+    tour.visit("prompt", f"/prompts/{logged.prompt}", "Say")
+    tour.visit("experiment-prompts", f"/experiments/{logged.experiment}/prompts")
+    tour.visit("settings", "/settings", "Settings")
+
+
+def test_what_the_ui_changes_is_changed(tour: Tour, logged: Logged) -> None:
+    tour.visit("rename", f"/experiments/{logged.experiment}/runs/{logged.run}", "first run")
+
+    status = tour.page.evaluate(
+        """run => fetch("ajax-api/2.0/mlflow/runs/set-tag", {
+             method: "POST", headers: {"content-type": "application/json"},
+             body: JSON.stringify({run_id: run, key: "seen", value: "yes"})
+           }).then(answer => answer.status)""",
+        logged.run,
+    )
+
+    assert status == 200
+    assert mlflow.get_run(logged.run).data.tags["seen"] == "yes"
