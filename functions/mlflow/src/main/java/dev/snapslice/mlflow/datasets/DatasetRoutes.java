@@ -169,8 +169,8 @@ public final class DatasetRoutes {
     ObjectNode json = Json.MAPPER.createObjectNode();
     datasets
         .find(call.parameter("id"))
-        .ifPresent(dataset ->
-            dataset.experiments().forEach(json.withArray("/experiment_ids")::add));
+        .ifPresent(
+            dataset -> dataset.experiments().forEach(json.withArray("/experiment_ids")::add));
     return Reply.json(json);
   }
 
@@ -186,8 +186,7 @@ public final class DatasetRoutes {
   }
 
   private void checkExist(List<String> ids) {
-    Set<String> known =
-        experiments.all().stream().map(Experiment::id).collect(Collectors.toSet());
+    Set<String> known = experiments.all().stream().map(Experiment::id).collect(Collectors.toSet());
     for (String id : ids) {
       if (!known.contains(id)) {
         throw MlflowException.missing("No Experiment with id=" + id);

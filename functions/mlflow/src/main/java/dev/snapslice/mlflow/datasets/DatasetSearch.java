@@ -26,8 +26,10 @@ final class DatasetSearch {
   private static final Set<String> FOR_TEXTS = Set.of("=", "!=", "LIKE", "ILIKE");
   private static final Map<String, ToLongFunction<EvaluationDataset>> NUMBERS =
       Map.of(
-          "created_time", EvaluationDataset::created,
-          "last_update_time", dataset -> dataset.state().updated());
+          "created_time",
+          EvaluationDataset::created,
+          "last_update_time",
+          dataset -> dataset.state().updated());
   private static final Map<String, Function<EvaluationDataset, Optional<String>>> TEXTS =
       Map.of(
           "name", dataset -> Optional.of(dataset.name()),

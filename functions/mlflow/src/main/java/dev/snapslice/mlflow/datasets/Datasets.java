@@ -29,6 +29,7 @@ import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
 public final class Datasets {
   static final int ATTEMPTS = 8;
   private static final String ALL = "evaluation-datasets";
+
   /** As many names as fit an expression of DynamoDB, which has 4 KB. */
   private static final int TAGS_AT_ONCE = 60;
 
@@ -176,8 +177,7 @@ public final class Datasets {
   }
 
   /** A part of a transaction that changes records: with it they change, or not at all. */
-  TransactWriteItem changing(
-      EvaluationDataset dataset, State state) {
+  TransactWriteItem changing(EvaluationDataset dataset, State state) {
     return table.updating(head(dataset.id()), to(dataset, state));
   }
 

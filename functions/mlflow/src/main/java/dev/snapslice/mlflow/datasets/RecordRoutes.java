@@ -88,7 +88,8 @@ final class RecordRoutes {
   }
 
   private Reply delete(Call call) {
-    List<String> ids = call.message(List.of(texts("dataset_record_ids"))).texts("dataset_record_ids");
+    List<String> ids =
+        call.message(List.of(texts("dataset_record_ids"))).texts("dataset_record_ids");
     return Reply.json(
         Json.MAPPER
             .createObjectNode()

@@ -18,7 +18,8 @@ final class RecordSchema {
     if (records.isEmpty()) {
       return known;
     }
-    ObjectNode schema = known.map(text -> Json.read(text, ObjectNode.class)).orElseGet(RecordSchema::none);
+    ObjectNode schema =
+        known.map(text -> Json.read(text, ObjectNode.class)).orElseGet(RecordSchema::none);
     for (JsonNode record : records) {
       add(schema, "inputs", record.path("inputs"));
       JsonNode outputs = record.path(OUTPUTS);

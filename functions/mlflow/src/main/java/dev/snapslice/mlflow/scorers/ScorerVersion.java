@@ -11,12 +11,7 @@ import dev.snapslice.core.json.Json;
  * @param created epoch milliseconds
  */
 record ScorerVersion(
-    String experimentId,
-    String id,
-    String name,
-    long number,
-    String serialized,
-    long created) {
+    String experimentId, String id, String name, long number, String serialized, long created) {
 
   /**
    * The {@code Scorer} message. Its experiment's id has 32 bits, which holds none of ours but the

@@ -28,7 +28,8 @@ final class SerializedScorer {
       (e.g., GitHub) and import it directly, or
       3. On a self-managed MLflow server (or local environment) that you trust to run the \
       scorer's code, set the MLFLOW_SERVER_ENABLE_CUSTOM_SCORERS environment variable to true, or
-      4. Use built-in scorers or make_judge() scorers instead.""";
+      4. Use built-in scorers or make_judge() scorers instead.\
+      """;
 
   private SerializedScorer() {}
 
@@ -133,12 +134,13 @@ final class SerializedScorer {
   }
 
   private static Optional<JsonNode> model(JsonNode scorer) {
-    for (String kind : new String[] {
-      "instructions_judge_pydantic_data",
-      "builtin_scorer_pydantic_data",
-      "memory_augmented_judge_data",
-      "third_party_scorer_data"
-    }) {
+    for (String kind :
+        new String[] {
+          "instructions_judge_pydantic_data",
+          "builtin_scorer_pydantic_data",
+          "memory_augmented_judge_data",
+          "third_party_scorer_data"
+        }) {
       JsonNode data = scorer.path(kind);
       if (data.isObject() && !data.isEmpty()) {
         return kind.startsWith("memory")
