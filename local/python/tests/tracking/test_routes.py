@@ -35,6 +35,7 @@ EMPTY = {
     ("GET", "3.0/mlflow/gateway/model-definitions/list"): {},
     ("GET", "3.0/mlflow/gateway/secrets/list"): {},
     ("POST", "3.0/mlflow/issues/search"): {"experiment_id": "0"},
+    ("GET", "3.0/mlflow/scorers/online-configs"): {"scorer_ids": ["none"]},
     ("GET", "3.0/mlflow/prompt-optimization/jobs/search"): {"experiment_id": "0"},
     ("POST", "3.0/mlflow/prompt-optimization/jobs/search"): {"experiment_id": "0"},
     ("GET", "3.0/mlflow/review-queues/list"): {"experiment_id": "0"},

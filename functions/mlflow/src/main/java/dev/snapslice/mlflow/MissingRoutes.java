@@ -37,6 +37,7 @@ final class MissingRoutes {
       GET  3.0/mlflow/prompt-optimization/jobs/search {}
       POST 3.0/mlflow/prompt-optimization/jobs/search {}
       GET  3.0/mlflow/review-queues/list {"next_page_token": ""}
+      GET  3.0/mlflow/scorers/online-configs {"configs": []}
       GET  3.0/mlflow/ui-telemetry {"disable_ui_events": [], "disable_ui_telemetry": true, "ui_rollout_percentage": 0}
       POST 3.0/mlflow/ui-telemetry {"status": "disabled"}
       """;
@@ -108,7 +109,6 @@ final class MissingRoutes {
       3.0/mlflow/review-queues/update POST
       3.0/mlflow/scorer/invoke POST
       3.0/mlflow/scorers/online-config PUT
-      3.0/mlflow/scorers/online-configs GET
       3.0/mlflow/workspaces GET POST
       3.0/mlflow/workspaces/{workspace_name} DELETE GET PATCH
       """;

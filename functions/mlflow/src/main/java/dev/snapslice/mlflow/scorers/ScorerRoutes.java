@@ -126,10 +126,13 @@ public final class ScorerRoutes {
   private Reply get(Message request) {
     Scorers.Key key = key(request);
     List<ScorerVersion> versions = scorers.versions(key);
-    if (versions.isEmpty()) {
+    boolean known = !versions.isEmpty() || (request.has("version") && scorers.isKnown(key));
+    if (!known) {
       throw Scorers.missing(key);
     }
-    long wanted = request.integer("version", versions.getLast().number());
+    long wanted = request.has("version")
+            ? request.integer("version", 0)
+            : versions.getLast().number();
     ScorerVersion found =
         versions.stream()
             .filter(version -> version.number() == wanted)

@@ -129,6 +129,11 @@ public final class Scorers {
     return read(key.sort());
   }
 
+  /** Whether there is a scorer, if only one whose versions were all deleted one by one. */
+  boolean isKnown(Key key) {
+    return head(key).isPresent();
+  }
+
   /** The latest version of each scorer of some experiments, by experiment and name. */
   List<ScorerVersion> latest(List<String> experimentIds) {
     Map<String, ScorerVersion> latest = new HashMap<>();
