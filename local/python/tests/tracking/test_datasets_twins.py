@@ -231,7 +231,6 @@ FILTERS = [
     "name ILIKE '%D-%-2'",
     "name IN ('{name}-1', '{name}-3')",
     "name NOT IN ('{name}-1')",
-    "name > 'a'",
     "name = 5",
     "tags.n = '1'",
     "tags.n != '1'",
