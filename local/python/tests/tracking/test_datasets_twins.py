@@ -234,7 +234,7 @@ FILTERS = [
     "name = 5",
     "tags.n = '1'",
     "tags.n != '1'",
-    "tags.`n` LIKE '%'",
+    "tags.n LIKE '%'",
     "tags.n ILIKE '2'",
     "tags.n > '1'",
     "tags.n IN ('1')",
