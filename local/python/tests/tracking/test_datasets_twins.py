@@ -214,7 +214,8 @@ def test_records_come_in_pages(twins: Twins, dataset: str) -> None:
     records = json.dumps([{"inputs": {"n": n}} for n in range(7)])
     at(twins, "POST", f"{dataset}/records", records=records)
     for side, server in enumerate((twins.ours, twins.theirs)):
-        path, token, sizes = f"{ROOT}/{twins.names[dataset][side]}/records", "", []
+        path, token = f"{ROOT}/{twins.names[dataset][side]}/records", ""
+        sizes: list[int] = []
         while token or not sizes:
             message: dict[str, Any] = {"max_results": 3, "page_token": token}
             answer = server.call("GET", path, message)[1]
