@@ -125,7 +125,7 @@ def plain(answer: Any, known: dict[str, str]) -> Any:
         for key, value in answer.items()
         if key not in TIMES
     }
-    if "tags" in told:
+    if isinstance(told.get("tags"), list):
         told["tags"] = [tag for tag in told["tags"] if tag.get("key") != MOMENT]
     for key in ("tags", "params", "metrics"):
         # Traces have their tags as a map.
