@@ -4,24 +4,23 @@ import importlib.util
 import json
 import os
 import secrets
+import socket
 import subprocess
 import sys
 import time
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 from ports import free_port, wait_for
-from snapslice_local.recorded_bucket import Moment, RecordedBucket
-from snapslice_local.rest import ROOT, Api, LocalStack
+from registered import Bucket
+from snapslice_local.recorded_bucket import Moment
+from snapslice_local.rest import ROOT, LocalStack
 from snapslice_local.store import Store
-from snapslice_local.welcome import token_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -86,59 +85,6 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
         process.wait()
 
 
-@dataclass(frozen=True)
-class Bucket:
-    """A bucket of the local S3 that is registered, its record, and the API that tells of it."""
-
-    recorded: RecordedBucket
-    api: Api
-
-    @staticmethod
-    def new(stack: LocalStack) -> "Bucket":
-        """A new bucket, versioned and registered, not enabled."""
-        s3 = stack.session().client("s3", endpoint_url=stack.aws)
-        name = f"b-{uuid.uuid4().hex[:20]}"
-        s3.create_bucket(Bucket=name)
-        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
-        api = Api(stack.token_api, stack.session(), token_of(stack))
-        api.post("/v1/buckets", {"name": name})
-        return Bucket(RecordedBucket(s3, name), api)
-
-    @property
-    def s3(self) -> "S3Client":
-        return self.recorded.s3
-
-    @property
-    def name(self) -> str:
-        return self.recorded.name
-
-    def get(self, rest: str = "", **query: Any) -> Any:
-        return self.api.get(f"/v1/buckets/{self.name}{rest}", **query)
-
-    def post(self, rest: str, body: Any = None) -> Any:
-        return self.api.post(f"/v1/buckets/{self.name}{rest}", body)
-
-    def pages(self, rest: str, field: str, **query: Any) -> list[Any]:
-        return self.api.pages(f"/v1/buckets/{self.name}{rest}", field, **query)
-
-    def enable(self) -> None:
-        self.post("/enable")
-        eventually(lambda: self.get()["status"] == "ACTIVE", lambda: self.get())
-
-    def indexed(self, moment: Moment) -> None:
-        """Wait until the index is believed complete up to the moment."""
-        eventually(
-            lambda: datetime.fromisoformat(self.get()["indexedThrough"]) >= moment.at,
-            lambda: self.get(),
-        )
-
-    def versions(self, view: str, **query: str) -> dict[str, str]:
-        """Version ids by key of a snapshot or slice."""
-        kind = "slices" if "-tm" in view else "snapshots"
-        entries = self.pages(f"/{kind}/{view}/objects", "objects", **query)
-        return {entry["key"]: entry["versionId"] for entry in entries}
-
-
 # What is in a bucket that is read as a file system, at first.
 FIRST = {
     "data/a.txt": b"one",
@@ -186,13 +132,16 @@ def history(stack: LocalStack) -> History:
     return History(bucket, first, second)
 
 
-def eventually(done: Callable[[], bool], state: Callable[[], Any], seconds: float = 60) -> None:
-    """Wait until ``done``; fails with the ``state`` when it takes too long."""
-    end = time.monotonic() + seconds
-    while not done():
-        if time.monotonic() > end:
-            pytest.fail(f"still not after {seconds} s: {state()}")
-        time.sleep(0.5)
+@pytest.fixture
+def names_below_localhost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names below ``localhost`` are this machine, which not every resolver knows."""
+    resolve = socket.getaddrinfo
+
+    def resolved(host: Any, *arguments: Any, **more: Any) -> Any:
+        below = isinstance(host, str) and host.endswith(".localhost")
+        return resolve("127.0.0.1" if below else host, *arguments, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolved)
 
 
 @pytest.fixture

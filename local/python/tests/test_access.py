@@ -3,7 +3,7 @@
 import boto3
 import pytest
 import requests
-from conftest import Bucket
+from registered import Bucket
 from snapslice_local.rest import Api, ApiError, LocalStack
 from snapslice_local.welcome import token_of
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import Bucket, eventually
+from registered import Bucket, eventually
 from snapslice_local.redrive import redrive
 from snapslice_local.rest import LocalStack
 

@@ -7,10 +7,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import FIRST, Bucket, History
+from conftest import FIRST, History
 from hadoop_client import Hadoop
 from pyspark.sql import SparkSession
 from pyspark.sql.functions import col, concat, lit
+from registered import Bucket
 from second_proxy import second_proxy
 from snapslice_local import hadoop_token
 from snapslice_local.rest import LocalStack

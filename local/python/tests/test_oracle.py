@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Bucket, other_store
+from conftest import other_store
 from oracle import Question, Server
+from readers import Reader
+from registered import Bucket
 from snapslice_local.recorded_bucket import Moment, RecordedBucket, Written, slice_of
 from snapslice_local.rest import Api, LocalStack
 from snapslice_local.s3_events import EMPTY_ETAG
 from snapslice_local.welcome import token_of
-from test_s3_proxy import Reader
 
 # To each server.
 QUESTIONS = int(os.environ.get("SNAPSLICE_ORACLE_QUESTIONS", "750"))

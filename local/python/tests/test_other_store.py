@@ -5,7 +5,8 @@ from pathlib import Path
 from urllib.parse import quote_plus
 
 import requests
-from conftest import Bucket, eventually, other_store
+from conftest import other_store
+from registered import Bucket, eventually
 from snapslice_local.demo import Demo
 from snapslice_local.recorded_bucket import RecordedBucket
 from snapslice_local.rest import Api, LocalStack

@@ -9,9 +9,10 @@ from audit import AuditLog
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-from conftest import FIRST, Bucket, History
+from conftest import FIRST, History
+from readers import Reader
+from registered import Bucket
 from snapslice_local.rest import LocalStack
-from test_s3_proxy import Reader
 
 
 def ask(reader: Reader, view: str, *keys: str) -> requests.Response:

@@ -11,10 +11,11 @@ from urllib.parse import quote
 import boto3
 import pytest
 from boto3.s3.transfer import TransferConfig
-from conftest import Bucket, tool
+from conftest import tool
+from readers import Reader
+from registered import Bucket
 from snapslice_local.recorded_bucket import PART_BYTES, Moment, Written, slice_of
 from snapslice_local.rest import ROOT, LocalStack
-from test_s3_proxy import Reader
 
 TREE = "tree/"
 ODD_NAMES = ["a b+c/ä€.txt", "%2B%20", "x=y&z", "deep/er/1", "#?*"]

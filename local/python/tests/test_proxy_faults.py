@@ -15,16 +15,16 @@ import boto3
 import pytest
 import requests
 from botocore.config import Config
-from conftest import Bucket, eventually, keep_credentials
+from conftest import keep_credentials
 from fault_origin import Break, Fault, Origin, Refusal, origin
+from readers import Hdfs, Reader
+from registered import Bucket, eventually
 from second_proxy import Proxy, second_proxy
 from slow_download import SlowDownload
 from snapslice_local.recorded_bucket import RecordedBucket
 from snapslice_local.rest import Api, LocalStack
 from snapslice_local.store import Store
 from snapslice_local.welcome import token_of
-from test_s3_proxy import Reader
-from test_webhdfs import Hdfs
 
 MIB = 1024 * 1024
 TIMEOUT_SECONDS = 2

@@ -1,67 +1,21 @@
 """A bucket as it was, read by programs that know nothing of Snapslice: boto3 and the AWS CLI."""
 
-import os
-import socket
-import subprocess
-import sys
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
-from conftest import Bucket, eventually
+from readers import Reader, code, listed
+from registered import Bucket, eventually
 from second_proxy import second_proxy
 from snapslice_local.recorded_bucket import Moment, slice_of
 from snapslice_local.rest import LocalStack
 from test_whole_path import write_and_look
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3.client import S3Client
-
-
-@dataclass(frozen=True)
-class Reader:
-    """An access key of the proxy, and where that is."""
-
-    url: str
-    key_id: str
-    secret: str
-
-    @staticmethod
-    def of(stack: LocalStack, **grant: object) -> "Reader":
-        issued = stack.api().post(
-            "/v1/access-keys", {"principal": "reader", "role": "reader", **grant}
-        )
-        return Reader(stack.proxy, issued["accessKeyId"], issued["secretAccessKey"])
-
-    def s3(self, url: str | None = None, style: Literal["path", "virtual"] = "path") -> "S3Client":
-        session = boto3.Session(self.key_id, self.secret, region_name="us-east-1")
-        settings = Config(s3={"addressing_style": style}, retries={"total_max_attempts": 1})
-        return session.client("s3", endpoint_url=url or self.url, config=settings)
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """What programs of AWS and those that follow them read."""
-        return {
-            **os.environ,
-            "AWS_ACCESS_KEY_ID": self.key_id,
-            "AWS_SECRET_ACCESS_KEY": self.secret,
-            "AWS_DEFAULT_REGION": "us-east-1",
-            "AWS_REGION": "us-east-1",
-        }
-
-    def aws(self, *arguments: str) -> str:
-        """What the AWS CLI answers."""
-        environment = self.environment | {"AWS_ENDPOINT_URL": self.url}
-        command = [str(Path(sys.executable).parent / "aws"), *arguments]
-        return subprocess.run(
-            command, env=environment, check=True, capture_output=True, text=True
-        ).stdout
+    pass
 
 
 @pytest.fixture(scope="module")
@@ -72,30 +26,6 @@ def history(stack: LocalStack) -> tuple[Bucket, list[Moment]]:
     moments = write_and_look(bucket.recorded)
     bucket.indexed(moments[-1])
     return bucket, moments
-
-
-@pytest.fixture
-def names_below_localhost(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Names below ``localhost`` are this machine, which not every resolver knows."""
-    resolve = socket.getaddrinfo
-
-    def resolved(host: Any, *arguments: Any, **more: Any) -> Any:
-        below = isinstance(host, str) and host.endswith(".localhost")
-        return resolve("127.0.0.1" if below else host, *arguments, **more)
-
-    monkeypatch.setattr(socket, "getaddrinfo", resolved)
-
-
-def listed(s3: "S3Client", bucket: str) -> dict[str, int]:
-    """Sizes by key, over all pages."""
-    pages = s3.get_paginator("list_objects_v2").paginate(
-        Bucket=bucket, PaginationConfig={"PageSize": 3}
-    )
-    return {entry["Key"]: entry["Size"] for page in pages for entry in page.get("Contents", [])}
-
-
-def code(error: pytest.ExceptionInfo[ClientError]) -> str:
-    return str(error.value.response["Error"]["Code"])
 
 
 def test_lists_and_reads_every_moment_byte_for_byte(

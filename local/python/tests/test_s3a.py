@@ -7,16 +7,17 @@ from typing import Any
 
 import pytest
 from audit import AuditLog
-from conftest import FIRST, Bucket, History, other_store
+from conftest import FIRST, History, other_store
 from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
 from pyspark import SparkContext
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.functions import col, sha2
+from readers import Reader
+from registered import Bucket
 from snapslice_local.recorded_bucket import RecordedBucket
 from snapslice_local.rest import Api, LocalStack
 from snapslice_local.spark_reads import session
 from snapslice_local.welcome import token_of
-from test_s3_proxy import Reader
 
 FACTORY = "fs.s3a.s3.client.factory.impl"
 OURS = "dev.snapslice.s3a.SnapsliceS3ClientFactory"

@@ -3,52 +3,17 @@
 import base64
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any
-from urllib.parse import quote
 
 import pytest
 import requests
-from conftest import FIRST, Bucket, History
+from conftest import FIRST, History
+from readers import NOT_FOUND, Hdfs
+from registered import Bucket
 from snapslice_local.rest import Api, LocalStack
 from snapslice_local.welcome import token_of
 
 SNAPSHOT_ACCESS = "org.apache.hadoop.hdfs.protocol.SnapshotAccessControlException"
-NOT_FOUND = "java.io.FileNotFoundException"
 DENIED = "org.apache.hadoop.security.AccessControlException"
-
-
-@dataclass(frozen=True)
-class Hdfs:
-    """WebHDFS of the local stack, with an API token."""
-
-    url: str
-    token: str
-
-    def get(self, path: str, op: str, **more: Any) -> requests.Response:
-        return self.call("GET", path, op, **more)
-
-    def call(self, method: str, path: str, op: str, **more: Any) -> requests.Response:
-        return requests.request(
-            method,
-            f"{self.url}/webhdfs/v1{quote(path)}",
-            params={"op": op, **more},
-            headers={"Authorization": f"Bearer {self.token}"},
-            timeout=60,
-        )
-
-    def json(self, path: str, op: str, **more: Any) -> Any:
-        response = self.get(path, op, **more)
-        assert response.status_code == 200, response.text
-        return response.json()
-
-    def names(self, path: str) -> list[tuple[str, str, int]]:
-        statuses = self.json(path, "LISTSTATUS")["FileStatuses"]["FileStatus"]
-        return [(each["pathSuffix"], each["type"], each["length"]) for each in statuses]
-
-    def error(self, path: str, op: str, method: str = "GET", **more: Any) -> tuple[int, str]:
-        response = self.call(method, path, op, **more)
-        return response.status_code, response.json()["RemoteException"]["javaClassName"]
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 from typing import Any
 
 import requests
-from conftest import Bucket, eventually
+from registered import Bucket, eventually
 from snapslice_local.recorded_bucket import Moment, RecordedBucket, diff_of, slice_of
 from snapslice_local.rest import LocalStack
 

@@ -1,5 +1,6 @@
 """MLflow, ours and its own server, for tests that run where MLflow is installed."""
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -30,7 +31,11 @@ def theirs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         *("--port", str(port), "--workers", "1"),
     ]
     with (folder / "server.log").open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=folder)
+        # Its job runners are ten processes more, and nothing here asks for jobs.
+        environment = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+        process = subprocess.Popen(
+            command, stdout=output, stderr=subprocess.STDOUT, cwd=folder, env=environment
+        )
     try:
         wait_for(f"http://127.0.0.1:{port}/health", 120)
         # Its experiments count on from here: by such ids, and not by 1, one knows what is meant.

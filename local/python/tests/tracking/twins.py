@@ -1,7 +1,9 @@
 """The same calls to our MLflow and to MLflow's own server, whose answers have to be the same."""
 
+import operator
 import re
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any
 
 import requests
@@ -12,9 +14,12 @@ TIMES = {
     *("creation_timestamp_ms", "last_updated_timestamp_ms"),
 }
 WITH_IDS = {
-    *("experiment_id", "run_id", "run_uuid", "model_id", "source_run_id", "message"),
-    *("artifact_location", "artifact_uri", "root_uri", "source"),
+    *("experiment_id", "run_id", "run_uuid", "model_id", "source_run_id", "request_id", "message"),
+    *("artifact_location", "artifact_uri", "root_uri", "source", "mlflow.artifactLocation"),
 }
+
+# Shows our runs' moments; MLflow's server knows none.
+MOMENT = "snapslice.snapshot_time"
 
 
 @dataclass(frozen=True)
@@ -63,22 +68,34 @@ class Twins:
 
     def create(self, path: str, known: str, at: tuple[str, ...], /, **message: Any) -> None:
         """Creates something in both, and remembers it as ``known``: its ids are ``at`` a path."""
-        ids: list[str] = []
-        for side, server in enumerate((self.ours, self.theirs)):
-            status, created = server.call("POST", path, self._named(side, message))
-            assert status == 200, created
-            for part in at:
-                created = created[part]
-            ids.append(created)
-        self.names[known] = (ids[0], ids[1])
+        assert self.attempt(path, known, at, **message), message
+
+    def attempt(self, path: str, known: str, at: tuple[str, ...], /, **message: Any) -> bool:
+        """The same, and tells whether both did; both have to refuse it alike."""
+        answers = [
+            server.call("POST", path, self._named(side, message))
+            for side, server in enumerate((self.ours, self.theirs))
+        ]
+        if any(status != 200 for status, _ in answers):
+            ours, theirs = (
+                (status, plain(answer, self._known(side)))
+                for side, (status, answer) in enumerate(answers)
+            )
+            assert ours == theirs, f"{path} {message}\nours:   {ours}\ntheirs: {theirs}"
+            return False
+        ids = [reduce(operator.getitem, at, created) for _, created in answers]
+        self.names[known] = (str(ids[0]), str(ids[1]))
+        return True
+
+    def _known(self, side: int) -> dict[str, str]:
+        return {ids[side]: name for name, ids in self.names.items()}
 
     def told(
         self, server: Server, side: int, method: str, path: str, message: dict[str, Any]
     ) -> tuple[int, Any]:
         """What one of the servers answers, with ids by name."""
         status, answer = server.call(method, path, self._named(side, message))
-        known = {ids[side]: name for name, ids in self.names.items()}
-        return status, plain(answer, known)
+        return status, plain(answer, self._known(side))
 
     def _named(self, side: int, value: Any) -> Any:
         if isinstance(value, dict):
@@ -102,13 +119,19 @@ def plain(answer: Any, known: dict[str, str]) -> Any:
     if not isinstance(answer, dict):
         return answer
     told: dict[str, Any] = {
-        key: named(value, known) if key in WITH_IDS else plain(value, known)
+        key: named(value, known)
+        if key in WITH_IDS and isinstance(value, str)
+        else plain(value, known)
         for key, value in answer.items()
         if key not in TIMES
     }
+    if "tags" in told:
+        told["tags"] = [tag for tag in told["tags"] if tag.get("key") != MOMENT]
     for key in ("tags", "params", "metrics"):
-        if key in told and len({entry["key"] for entry in told[key]}) == len(told[key]):
-            told[key] = sorted(told[key], key=lambda entry: str(entry["key"]))
+        # Traces have their tags as a map.
+        pairs = told.get(key)
+        if isinstance(pairs, list) and len({entry["key"] for entry in pairs}) == len(pairs):
+            told[key] = sorted(pairs, key=lambda entry: str(entry["key"]))
     for key in (
         *("dataset_inputs", "dataset_summaries", "model_inputs", "metrics"),
         *("latest_versions", "aliases"),

@@ -106,7 +106,7 @@ final class MlflowBench implements Benchmark {
     }
   }
 
-  private static Side side(MlflowServer server) throws IOException, InterruptedException {
+  private static Side side(MlflowServer server) throws IOException {
     String experiment = MlflowLoad.experiment(server, "load");
     return new Side(
         experiment,
@@ -114,8 +114,7 @@ final class MlflowBench implements Benchmark {
         MlflowLoad.history(server, experiment, POINTS));
   }
 
-  private static JsonNode history(MlflowServer server, Side side)
-      throws IOException, InterruptedException {
+  private static JsonNode history(MlflowServer server, Side side) throws IOException {
     JsonNode page =
         server.get("metrics/get-history", Map.of("run_id", side.longRun(), "metric_key", "loss"));
     int points = page.path("metrics").size();

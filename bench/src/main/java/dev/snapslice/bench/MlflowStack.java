@@ -66,6 +66,8 @@ final class MlflowStack implements AutoCloseable {
         Map.of(
             "SNAPSLICE_TRACKING_TABLE",
             TABLE,
+            "SNAPSLICE_CATALOG_TABLE",
+            "catalog",
             "SNAPSLICE_ARTIFACT_ROOT",
             ROOT,
             "SNAPSLICE_ARTIFACT_BUCKET",

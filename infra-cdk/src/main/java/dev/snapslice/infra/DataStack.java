@@ -134,6 +134,7 @@ final class DataStack extends Stack {
     return Map.of(
         "SNAPSLICE_INDEX_TABLE", index.getTableName(),
         "SNAPSLICE_CATALOG_TABLE", catalog.getTableName(),
+        "SNAPSLICE_TRACKING_TABLE", tracking.getTableName(),
         "SNAPSLICE_EVENTS_QUEUE_URL", events.queue().getQueueUrl(),
         "SNAPSLICE_EVENTS_QUEUE_ARN", events.queue().getQueueArn(),
         "SNAPSLICE_EVENTS_DLQ_URL", events.deadLetters().getQueueUrl(),
@@ -153,6 +154,36 @@ final class DataStack extends Stack {
             .resources(List.of("*"))
             .build());
     Reasons.wildcard(role, "\\*", "CloudWatch's metrics are no resources to be named.");
+  }
+
+  /** Lets a role know the moments of runs: their partitions have such names (core's RunMoments). */
+  void grantRuns(IRole role) {
+    grant(role, tracking, List.of("dynamodb:GetItem"), List.of("run#*"));
+  }
+
+  /** Lets a role know what runs have read, too, and which made versions of models (RunInputs). */
+  void grantInputs(IRole role) {
+    grant(
+        role,
+        tracking,
+        List.of("dynamodb:GetItem", "dynamodb:Query"),
+        List.of("run#*", "registered-models", "model-versions"));
+  }
+
+  /** Lets a role know which buckets and labels there are (core's BucketCatalog and Labels). */
+  void grantNames(IRole role) {
+    grant(role, catalog, List.of("dynamodb:GetItem"), List.of("buckets", "labels#*"));
+  }
+
+  private static void grant(
+      IRole role, Table table, List<String> actions, List<String> partitions) {
+    role.addToPrincipalPolicy(
+        PolicyStatement.Builder.create()
+            .actions(actions)
+            .resources(List.of(table.getTableArn()))
+            .conditions(
+                Map.of("ForAllValues:StringLike", Map.of("dynamodb:LeadingKeys", partitions)))
+            .build());
   }
 
   private void output(String id, String what, String value) {

@@ -34,6 +34,7 @@ final class MlflowStack extends Stack {
             Map.of("cfn-lint", Map.of("config", Map.of("ignore_checks", List.of("W3005")))));
     function = function("Mlflow", "mlflow", "MlflowHandler", TIMEOUT, settings, data);
     data.artifacts().grant(function.function().getRole());
+    data.grantNames(function.function().getRole());
     maintenance =
         function(
             "Maintenance",
@@ -79,15 +80,20 @@ final class MlflowStack extends Stack {
                 timeout,
                 1769,
                 Optional.empty()),
-            variables(data));
+            variables(settings, data));
     data.tracking().grant(made.function(), FunctionsStack.READ);
     data.tracking().grant(made.function(), FunctionsStack.WRITE);
     return made;
   }
 
-  private static Map<String, String> variables(DataStack data) {
+  private static Map<String, String> variables(Settings settings, DataStack data) {
     var all = new HashMap<>(data.artifacts().variables());
     all.put("SNAPSLICE_TRACKING_TABLE", data.tracking().getTableName());
+    all.put("SNAPSLICE_CATALOG_TABLE", data.catalog().getTableName());
+    settings
+        .fleet()
+        .flatMap(fleet -> fleet.entrance().domain())
+        .ifPresent(domain -> all.put("SNAPSLICE_PROXY_DOMAIN", domain));
     all.put("SNAPSLICE_ARTIFACT_ROOT", ARTIFACTS);
     return all;
   }

@@ -185,6 +185,7 @@ final class ProxyStack extends Stack {
                     "ForAllValues:StringEquals",
                     Map.of("dynamodb:LeadingKeys", List.of("health", "cancelled-tokens"))))
             .build());
+    data.grantRuns(role);
     data.secretsKey().grant(role, "kms:GenerateMac");
     data.grantHealth(role);
     // Asks for a comparison where S3 no longer has what the index shows.

@@ -130,6 +130,7 @@ class FunctionsStackTest {
               .contains(
                   "SNAPSLICE_INDEX_TABLE",
                   "SNAPSLICE_CATALOG_TABLE",
+                  "SNAPSLICE_TRACKING_TABLE",
                   "SNAPSLICE_EVENTS_QUEUE_URL",
                   "SNAPSLICE_EVENTS_QUEUE_ARN",
                   "SNAPSLICE_EVENTS_DLQ_URL",

@@ -119,6 +119,33 @@ class LeastPrivilegeTest {
   }
 
   @Test
+  void lets_readers_of_buckets_read_runs_and_nothing_else_of_mlflow() {
+    assertThat(conditions("ProxyDefaultPolicy", "Tracking", "dynamodb:GetItem"))
+        .contains("run#*")
+        .doesNotContain("model");
+    assertThat(conditions("Api", "Tracking", "dynamodb:GetItem", "dynamodb:Query"))
+        .contains("run#*", "registered-models", "model-versions");
+  }
+
+  @Test
+  void lets_mlflow_know_buckets_and_labels_and_nothing_else_of_the_catalog() {
+    assertThat(conditions("Mlflow", "Catalog", "dynamodb:GetItem")).contains("buckets", "labels#*");
+  }
+
+  /** The condition on the only statement by which a role may do something with a table. */
+  private static String conditions(String role, String table, String... actions) {
+    List<JsonNode> statements =
+        allowedTo(role).filter(s -> s.path("Resource").toString().contains(table)).toList();
+
+    assertThat(statements).hasSize(1);
+    assertThat(Synthesized.texts(statements.getFirst().path("Action"))).containsExactly(actions);
+    return statements
+        .getFirst()
+        .at("/Condition/ForAllValues:StringLike/dynamodb:LeadingKeys")
+        .toString();
+  }
+
+  @Test
   void sends_the_events_of_its_rules_to_its_queue_and_nowhere_else() {
     List<JsonNode> targets =
         allowedTo("Tasks")

@@ -48,6 +48,7 @@ class ProxyStackTest {
         .containsExactlyInAnyOrder(
             "SNAPSLICE_INDEX_TABLE",
             "SNAPSLICE_CATALOG_TABLE",
+            "SNAPSLICE_TRACKING_TABLE",
             "SNAPSLICE_EVENTS_QUEUE_URL",
             "SNAPSLICE_EVENTS_QUEUE_ARN",
             "SNAPSLICE_EVENTS_DLQ_URL",

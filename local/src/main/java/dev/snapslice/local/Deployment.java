@@ -29,6 +29,9 @@ public record Deployment(
     Map<String, String> proxy,
     Map<String, String> outputs) {
 
+  /** Under which the proxy is on this machine. */
+  static final String PROXY_DOMAIN = "localhost";
+
   static final String REGION = "us-east-1";
 
   /** A deployed function and where its code lies. */
@@ -43,6 +46,7 @@ public record Deployment(
     public FunctionSpec spec(String aws, String dynamoDb) {
       var variables = beside(environment, aws, dynamoDb);
       variables.put("POWERTOOLS_TRACER_CAPTURE_RESPONSE", "false");
+      variables.put("SNAPSLICE_PROXY_DOMAIN", PROXY_DOMAIN);
       return new FunctionSpec(
           name,
           Path.of(jar).toAbsolutePath(),

@@ -249,7 +249,7 @@ public final class LocalStack {
     builder.environment().putAll(Deployment.beside(deployment.proxy(), aws, dynamoDb));
     builder.environment().put("SNAPSLICE_PROXY_ADDRESS", "127.0.0.1");
     builder.environment().put("SNAPSLICE_PROXY_PORT", "" + options.proxyPort());
-    builder.environment().put("SNAPSLICE_PROXY_DOMAIN", "localhost");
+    builder.environment().put("SNAPSLICE_PROXY_DOMAIN", Deployment.PROXY_DOMAIN);
     Process process = builder.redirectErrorStream(true).redirectOutput(output.toFile()).start();
     running.push(process::destroy);
     return process;

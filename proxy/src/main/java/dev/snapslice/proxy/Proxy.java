@@ -11,6 +11,7 @@ import dev.snapslice.core.index.TimeIndex;
 import dev.snapslice.core.install.Installation;
 import dev.snapslice.core.install.Lazy;
 import dev.snapslice.core.label.Labels;
+import dev.snapslice.core.run.RunMoments;
 import dev.snapslice.core.task.TaskQueue;
 import dev.snapslice.proxy.access.KnownCredentials;
 import dev.snapslice.proxy.http.RawRequest;
@@ -91,7 +92,12 @@ public final class Proxy {
     TimeIndex index = new TimeIndex(dynamo, installation.indexTable(), clock);
     Views views =
         new Views(
-            new Views.Sources(index, buckets, new Labels(dynamo, catalog), health),
+            new Views.Sources(
+                index,
+                buckets,
+                new Labels(dynamo, catalog),
+                new RunMoments(dynamo, installation.trackingTable()),
+                health),
             installation.settle(),
             clock);
     KnownCredentials credentials =

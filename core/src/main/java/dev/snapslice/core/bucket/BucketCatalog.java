@@ -45,6 +45,14 @@ public final class BucketCatalog {
         : Optional.of(read(item, IndexHealth.shown(dynamo, table)));
   }
 
+  /** Whether there is a bucket of that name: less to read than what it is. */
+  public boolean has(String name) {
+    return !dynamo
+        .getItem(r -> r.tableName(table).key(key(name)).projectionExpression("pk"))
+        .item()
+        .isEmpty();
+  }
+
   /** Every bucket, by name. */
   public List<Bucket> list() {
     Optional<Instant> through = IndexHealth.shown(dynamo, table);

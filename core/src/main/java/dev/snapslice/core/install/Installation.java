@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param indexTable DynamoDB table of the time index ({@code SNAPSLICE_INDEX_TABLE})
  * @param catalogTable DynamoDB table of buckets, labels, keys and jobs ({@code
  *     SNAPSLICE_CATALOG_TABLE})
+ * @param trackingTable DynamoDB table of MLflow, whose runs have moments ({@code
+ *     SNAPSLICE_TRACKING_TABLE})
  * @param eventsQueueUrl takes S3 events ({@code SNAPSLICE_EVENTS_QUEUE_URL})
  * @param eventsQueueArn what a bucket's notifications name ({@code SNAPSLICE_EVENTS_QUEUE_ARN})
  * @param eventsDlqUrl takes events that failed ({@code SNAPSLICE_EVENTS_DLQ_URL})
@@ -24,6 +26,7 @@ import java.util.Optional;
 public record Installation(
     String indexTable,
     String catalogTable,
+    String trackingTable,
     String eventsQueueUrl,
     String eventsQueueArn,
     String eventsDlqUrl,
@@ -41,6 +44,7 @@ public record Installation(
     return new Installation(
         required(environment, "SNAPSLICE_INDEX_TABLE"),
         required(environment, "SNAPSLICE_CATALOG_TABLE"),
+        required(environment, "SNAPSLICE_TRACKING_TABLE"),
         required(environment, "SNAPSLICE_EVENTS_QUEUE_URL"),
         required(environment, "SNAPSLICE_EVENTS_QUEUE_ARN"),
         required(environment, "SNAPSLICE_EVENTS_DLQ_URL"),

@@ -35,6 +35,7 @@ final class Api {
     routes.putAll(new LabelRoutes(domain, views).routes());
     routes.putAll(new RestoreRoutes(domain, views).routes());
     routes.putAll(new ExportRoutes(domain, views).routes());
+    routes.putAll(new RunRoutes(domain, views).routes());
     routes.putAll(CredentialRoutes.tokens(domain).routes());
     routes.putAll(CredentialRoutes.accessKeys(domain).routes());
   }

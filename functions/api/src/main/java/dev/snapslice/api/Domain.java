@@ -11,6 +11,8 @@ import dev.snapslice.core.install.Installation;
 import dev.snapslice.core.install.Lazy;
 import dev.snapslice.core.job.CatalogTable;
 import dev.snapslice.core.label.Labels;
+import dev.snapslice.core.run.RunInputs;
+import dev.snapslice.core.run.RunMoments;
 import dev.snapslice.core.task.TaskQueue;
 import dev.snapslice.runtime.AwsClients;
 import java.time.InstantSource;
@@ -32,6 +34,8 @@ record Domain(
     BucketCatalog buckets,
     Amendments amendments,
     Labels labels,
+    RunMoments runs,
+    RunInputs inputs,
     Credentials credentials,
     CatalogTable jobs,
     Supplier<TaskQueue> tasks,
@@ -67,6 +71,8 @@ record Domain(
         new BucketCatalog(aws.dynamo(), catalog, clock),
         new Amendments(aws.dynamo(), catalog),
         new Labels(aws.dynamo(), catalog),
+        new RunMoments(aws.dynamo(), installation.trackingTable()),
+        new RunInputs(aws.dynamo(), installation.trackingTable()),
         new Credentials(aws.dynamo(), catalog, new Secrets(aws.kms(), installation.keyId()), clock),
         new CatalogTable(aws.dynamo(), catalog),
         new Lazy<>(() -> new TaskQueue(aws.sqs().get(), installation.tasksQueueUrl())),

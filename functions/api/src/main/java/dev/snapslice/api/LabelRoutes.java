@@ -44,13 +44,8 @@ final class LabelRoutes {
   }
 
   private ObjectNode render(Label label, Bucket bucket) {
-    // Most buckets were not amended since most labels were made: that is known without a query.
-    boolean amended =
-        bucket.amended().last().map(at -> !at.isBefore(label.created())).orElse(false)
-            && domain
-                .amendments()
-                .touches(label.bucket(), label.end(), label.prefix(), label.created());
-    return Rendered.label(label, amended);
+    return Rendered.label(
+        label, views.amended(bucket, label.view(), label.prefix(), label.created()));
   }
 
   private Answer create(Request request) {

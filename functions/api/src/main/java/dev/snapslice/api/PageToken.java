@@ -36,7 +36,7 @@ record PageToken(String of, Cursor cursor) {
         .encodeToString(Json.write(node).getBytes(StandardCharsets.UTF_8));
   }
 
-  private static PageToken decode(String text) {
+  static PageToken decode(String text) {
     try {
       byte[] json = Base64.getUrlDecoder().decode(text);
       JsonNode node = Json.MAPPER.readTree(new String(json, StandardCharsets.UTF_8));

@@ -49,6 +49,10 @@ final class Problem extends RuntimeException {
     return new Problem(401, "unauthorized", "Nobody knows who you are", "no valid credentials");
   }
 
+  static Problem forbidden(String detail) {
+    return new Problem(403, "forbidden", "You may not do that", detail);
+  }
+
   static Problem notFound(String detail) {
     return new Problem(404, "not-found", "There is no such thing", detail);
   }
@@ -84,8 +88,7 @@ final class Problem extends RuntimeException {
     return switch (thrown) {
       case Problem problem -> Optional.of(problem);
       case InvalidSpecException e -> Optional.of(invalid(e.getMessage()));
-      case ForbiddenException e ->
-          Optional.of(new Problem(403, "forbidden", "You may not do that", e.getMessage()));
+      case ForbiddenException e -> Optional.of(forbidden(e.getMessage()));
       case BucketCatalog.UnknownBucketException e ->
           Optional.of(new Problem(404, "unknown-bucket", "No such bucket", e.getMessage()));
       case UnknownBucketException e ->

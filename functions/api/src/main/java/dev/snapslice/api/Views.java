@@ -31,6 +31,11 @@ final class Views {
   /** How often one function looks at the queues, as long as somebody asks for what is new. */
   private static final Duration LOOK = Duration.ofSeconds(1);
 
+  /** A run's moment comes to be known within the settle time, mostly. */
+  private static final Duration PAUSE = Duration.ofMillis(500);
+
+  private static final int MOST_PAUSES = 16;
+
   private final Domain domain;
   private final Specs specs;
   private final AtomicReference<Instant> looked = new AtomicReference<>(Instant.EPOCH);
@@ -45,7 +50,7 @@ final class Views {
 
   Views(Domain domain) {
     this.domain = domain;
-    this.specs = new Specs(domain.labels(), domain.clock());
+    this.specs = new Specs(domain.labels(), domain.runs(), domain.clock());
   }
 
   Specs specs() {
@@ -87,17 +92,61 @@ final class Views {
       throw Problem.invalid("the label is for keys that begin with '" + spec.prefix() + "'");
     }
     caller.check(needed, name, part);
-    return view(bucket, spec.view(), part, caller);
+    return view(bucket, spec, part, caller);
   }
 
-  private View view(Bucket bucket, ViewSpec spec, String prefix, Caller caller) {
+  private View view(Bucket bucket, Specs.Spec asked, String prefix, Caller caller) {
+    ViewSpec spec = asked.view();
     Instant end = end(spec);
     caller.check(end);
     if (spec instanceof ViewSpec.Slice slice) {
       caller.check(slice.from());
     }
-    Bucket seen = settled(bucket, end) ? bucket : lookAgain(bucket);
+    Bucket seen = lately(bucket, end);
+    if (asked.awaited().isPresent()) {
+      seen = reaching(seen, asked.awaited().get());
+    }
     return new View(seen, spec, prefix, settled(seen, end));
+  }
+
+  /**
+   * A view that is nobody's question: its caller may see it, and it is shown as far as it is known.
+   */
+  View of(String bucket, ViewSpec spec, String prefix) {
+    Bucket seen = lately(domain.buckets().require(bucket), end(spec));
+    return new View(seen, spec, prefix, settled(seen, end(spec)));
+  }
+
+  /** Whether amendments that came after a moment may have changed a part of a view. */
+  boolean amended(Bucket bucket, ViewSpec spec, String prefix, Instant since) {
+    // Most buckets were not amended lately: that is known without a query.
+    return bucket.amended().last().map(at -> !at.isBefore(since)).orElse(false)
+        && domain.amendments().touches(bucket.name(), end(spec), prefix, since);
+  }
+
+  private Bucket lately(Bucket bucket, Instant moment) {
+    return settled(bucket, moment) ? bucket : lookAgain(bucket);
+  }
+
+  /** The bucket once its index has reached a moment: who reads by it reads the same again. */
+  private Bucket reaching(Bucket known, Instant moment) {
+    Bucket bucket = known;
+    for (int pause = 0; !settled(bucket, moment); pause++) {
+      if (pause == MOST_PAUSES || bucket.status() != Bucket.Status.ACTIVE) {
+        throw Problem.unavailable(
+            "the index of this bucket has not reached the run's moment, "
+                + Rendered.time(moment)
+                + " yet");
+      }
+      try {
+        Thread.sleep(PAUSE);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException(e);
+      }
+      bucket = lookAgain(bucket);
+    }
+    return bucket;
   }
 
   static Instant end(ViewSpec spec) {

@@ -1,11 +1,16 @@
 package dev.snapslice.api;
 
+import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromN;
+import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromS;
+
 import dev.snapslice.core.bucket.Bucket;
 import dev.snapslice.core.bucket.Bucket.Progress;
 import dev.snapslice.core.bucket.Bucket.Status;
 import dev.snapslice.core.bucket.Location;
 import dev.snapslice.core.bucket.Setup;
 import dev.snapslice.core.install.Installation;
+import dev.snapslice.core.run.RunInputs;
+import dev.snapslice.core.run.RunMoments;
 import dev.snapslice.core.testing.LocalDynamo;
 import dev.snapslice.core.testing.Moto;
 import dev.snapslice.core.version.ObjectKey;
@@ -13,10 +18,13 @@ import dev.snapslice.core.version.VersionEvent;
 import dev.snapslice.core.version.VersionEvent.Kind;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.kms.KmsClient;
 import software.amazon.awssdk.services.kms.model.KeySpec;
 import software.amazon.awssdk.services.kms.model.KeyUsageType;
@@ -49,6 +57,7 @@ final class TestInstallation {
     this.installation =
         new Installation(
             LocalDynamo.newIndexTable(),
+            LocalDynamo.newCatalogTable(),
             LocalDynamo.newCatalogTable(),
             newQueue(),
             "arn:aws:sqs:us-east-1:123456789012:events",
@@ -117,6 +126,41 @@ final class TestInstallation {
             r.name(secretName)
                 .secretString("{\"accessKeyId\":\"test\",\"secretAccessKey\":\"test\"}"));
     return new Location.OtherStore(moto.endpoint(), "us-east-1", secretName);
+  }
+
+  /** A run of MLflow, with its moment. */
+  void run(String id, Instant moment) {
+    track(
+        RunMoments.partition(id),
+        RunMoments.HEAD,
+        Map.of(RunMoments.MOMENT, fromN("" + moment.toEpochMilli())));
+  }
+
+  /** A dataset that a run logged just now, with a tag. */
+  void dataset(String run, String id, String tag, String value) {
+    String json =
+        "{'tags':[{'key':'%s','value':'%s'}],'dataset':{'name':'d%s','digest':'x'}}"
+            .formatted(tag, value, id)
+            .replace('\'', '"');
+    track(
+        RunMoments.partition(run),
+        RunInputs.DATASET + id,
+        Map.of(RunInputs.JSON, fromS(json), RunInputs.LOGGED, fromN("" + now.toEpochMilli())));
+  }
+
+  void modelVersion(String model, long version, String run) {
+    track(RunInputs.MODELS, model, Map.of(RunInputs.GENERATION, fromS("g")));
+    track(
+        RunInputs.VERSIONS,
+        RunInputs.sortOf("g", version),
+        Map.of(RunInputs.STAGE, fromS("None"), RunInputs.RUN, fromS(run)));
+  }
+
+  private void track(String partition, String sort, Map<String, AttributeValue> attributes) {
+    Map<String, AttributeValue> item = new HashMap<>(attributes);
+    item.put("pk", fromS(partition));
+    item.put("sk", fromS(sort));
+    LocalDynamo.client().putItem(r -> r.tableName(installation.trackingTable()).item(item));
   }
 
   void put(String bucket, String key, String version, Instant time) {

@@ -18,6 +18,7 @@ import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +34,8 @@ class ViewRoutesTest {
   @RegisterExtension static final Moto MOTO = new Moto();
 
   private static final Instant NINE = Instant.parse("2026-11-24T09:00:00Z");
+  private static final String RUN = "0123456789abcdef0123456789abcdef";
+  private static final String OTHER_RUN = "1123456789abcdef0123456789abcdef";
   private static final String AT_NINE = "/v1/buckets/films/snapshots/tm20261124090000";
 
   private final TestInstallation installation = new TestInstallation(MOTO);
@@ -62,6 +65,35 @@ class ViewRoutesTest {
       assertThat(listed.body().findValuesAsText("versionId")).as(spec).containsExactly("a1", "b1");
       assertThat(listed.body().path("view").asText()).isEqualTo("tm20261124090000");
     }
+  }
+
+  @Test
+  void shows_what_a_run_sees_wherever_a_time_is_taken() {
+    installation.run(RUN, NINE);
+    installation.run(OTHER_RUN, NINE.plusSeconds(60));
+    String snapshots = "/v1/buckets/films/snapshots/run-";
+    String slice = "/v1/buckets/films/slices/run-" + RUN + "..run-" + OTHER_RUN + "/objects";
+    String diff = "/v1/buckets/films/diff?from=run-" + RUN + "&to=tm20261124093000";
+
+    Response listed = rest.get(snapshots + RUN + "/objects");
+
+    assertThat(listed.body().findValuesAsText("versionId")).containsExactly("a1", "b1");
+    assertThat(listed.body().path("view").asText()).isEqualTo("tm20261124090000");
+    assertThat(listed.body().path("settled").asBoolean()).isTrue();
+    assertThat(keys(rest.get(slice))).containsExactly("a", "c");
+    assertThat(rest.get(diff).body().findValuesAsText("change"))
+        .containsExactly("modified", "deleted", "added");
+    assertThat(rest.get(snapshots + "f".repeat(32)).status()).isEqualTo(404);
+  }
+
+  @Test
+  void shows_a_run_to_nobody_before_the_index_has_reached_its_moment() {
+    installation.run(RUN, TestInstallation.NOW.minusSeconds(1));
+    String snapshot = "/v1/buckets/films/snapshots/run-" + RUN;
+
+    assertThat(rest.get(snapshot).status()).isEqualTo(503);
+    installation.later(Duration.ofSeconds(5));
+    assertThat(rest.get(snapshot).body().path("settled").asBoolean()).isTrue();
   }
 
   @Test

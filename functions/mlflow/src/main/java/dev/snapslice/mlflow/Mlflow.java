@@ -3,7 +3,11 @@ package dev.snapslice.mlflow;
 import dev.snapslice.core.access.Grant;
 import dev.snapslice.core.access.Role;
 import dev.snapslice.core.artifact.ArtifactStore;
+import dev.snapslice.core.bucket.BucketCatalog;
 import dev.snapslice.core.install.Lazy;
+import dev.snapslice.core.label.Labels;
+import dev.snapslice.core.run.RunMoments;
+import dev.snapslice.core.view.NamedViews;
 import dev.snapslice.mlflow.artifacts.ArtifactRoutes;
 import dev.snapslice.mlflow.artifacts.Artifacts;
 import dev.snapslice.mlflow.graphql.GraphqlRoutes;
@@ -17,6 +21,8 @@ import dev.snapslice.mlflow.protocol.Reply;
 import dev.snapslice.mlflow.protocol.Routes;
 import dev.snapslice.mlflow.registry.Registry;
 import dev.snapslice.mlflow.table.TrackingTable;
+import dev.snapslice.mlflow.traces.TraceRoutes;
+import dev.snapslice.mlflow.tracking.DatasetViews;
 import dev.snapslice.mlflow.tracking.Experiment;
 import dev.snapslice.mlflow.tracking.ExperimentRoutes;
 import dev.snapslice.mlflow.tracking.Experiments;
@@ -51,10 +57,21 @@ final class Mlflow {
     DynamoDbClient dynamo = aws.client(DynamoDbClient::builder).get();
     return new Mlflow(
         new TrackingTable(dynamo, settings.trackingTable()),
+        views(settings, dynamo),
         artifacts(settings, aws),
         settings.artifactRoot(),
         InstantSource.system(),
         new SecureRandom());
+  }
+
+  private static DatasetViews views(MlflowSettings settings, DynamoDbClient dynamo) {
+    InstantSource clock = InstantSource.system();
+    RunMoments runs = new RunMoments(dynamo, settings.trackingTable());
+    return new DatasetViews(
+        new BucketCatalog(dynamo, settings.catalogTable(), clock),
+        new NamedViews(new Labels(dynamo, settings.catalogTable()), runs::get),
+        settings.proxyDomain(),
+        clock);
   }
 
   private static Artifacts artifacts(MlflowSettings settings, AwsClients aws) {
@@ -70,6 +87,7 @@ final class Mlflow {
 
   Mlflow(
       TrackingTable table,
+      DatasetViews views,
       Artifacts artifacts,
       String artifactRoot,
       InstantSource clock,
@@ -80,13 +98,14 @@ final class Mlflow {
     open.add("GET", "/version", call -> Reply.text(VERSION));
     new ExperimentRoutes(experiments).addTo(routes);
     Runs runs = new Runs(table, experiments, clock, random);
-    new RunRoutes(experiments, runs, new ModelMetrics(table)).addTo(routes);
+    new RunRoutes(experiments, runs, new ModelMetrics(table), views).addTo(routes);
     LoggedModels models = new LoggedModels(table, clock, random);
     new ModelRoutes(experiments, models).addTo(routes);
     new ModelArtifactRoutes(models, artifacts).addTo(routes);
     new MetricRoutes(runs).addTo(routes);
     new ArtifactRoutes(runs, artifacts).addTo(routes);
     new Registry(table, runs, models, artifacts, clock, random).addTo(routes);
+    new TraceRoutes(table, experiments, artifacts, clock, random).addTo(routes);
     graphql.addTo(routes);
     MissingRoutes.addTo(missing);
   }

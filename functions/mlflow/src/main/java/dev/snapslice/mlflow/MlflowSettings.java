@@ -2,11 +2,16 @@ package dev.snapslice.mlflow;
 
 import dev.snapslice.core.artifact.ArtifactStore;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What {@code cdk deploy} tells the MLflow function in its environment.
  *
  * @param trackingTable DynamoDB table of all that MLflow keeps ({@code SNAPSLICE_TRACKING_TABLE})
+ * @param catalogTable DynamoDB table of buckets and labels, which datasets may name ({@code
+ *     SNAPSLICE_CATALOG_TABLE})
+ * @param proxyDomain under which the read proxy is reached ({@code SNAPSLICE_PROXY_DOMAIN}); if
+ *     empty, datasets are known by S3's URIs only
  * @param artifactRoot URI under which experiments keep their artifacts, unless they say otherwise
  *     ({@code SNAPSLICE_ARTIFACT_ROOT})
  * @param artifacts where those are that clients reach through us ({@code
@@ -14,7 +19,12 @@ import java.util.Map;
  * @param local whether S3 is on this machine, and addressed by paths
  */
 record MlflowSettings(
-    String trackingTable, String artifactRoot, ArtifactStore.Place artifacts, boolean local) {
+    String trackingTable,
+    String catalogTable,
+    Optional<String> proxyDomain,
+    String artifactRoot,
+    ArtifactStore.Place artifacts,
+    boolean local) {
 
   /**
    * Reads the environment.
@@ -24,6 +34,8 @@ record MlflowSettings(
   static MlflowSettings from(Map<String, String> environment) {
     return new MlflowSettings(
         required(environment, "SNAPSLICE_TRACKING_TABLE"),
+        required(environment, "SNAPSLICE_CATALOG_TABLE"),
+        Optional.ofNullable(environment.get("SNAPSLICE_PROXY_DOMAIN")),
         required(environment, "SNAPSLICE_ARTIFACT_ROOT"),
         ArtifactStore.Place.from(environment)
             .orElseThrow(() -> missing("SNAPSLICE_ARTIFACT_BUCKET")),

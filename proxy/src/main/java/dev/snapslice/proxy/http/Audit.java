@@ -1,5 +1,6 @@
 package dev.snapslice.proxy.http;
 
+import dev.snapslice.core.uri.UriText;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

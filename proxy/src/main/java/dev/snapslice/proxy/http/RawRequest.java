@@ -1,5 +1,7 @@
 package dev.snapslice.proxy.http;
 
+import dev.snapslice.core.uri.MalformedUriException;
+import dev.snapslice.core.uri.UriText;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.snapslice.core.bucket.Bucket;
 import dev.snapslice.core.bucket.BucketClients;
+import dev.snapslice.core.uri.UriText;
 import dev.snapslice.core.version.VersionEvent;
-import dev.snapslice.proxy.http.UriText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;

@@ -3,8 +3,8 @@ package dev.snapslice.proxy.s3;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.snapslice.core.index.ListRequest;
+import dev.snapslice.core.uri.UriText;
 import dev.snapslice.core.version.ObjectKey;
-import dev.snapslice.proxy.http.UriText;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 

@@ -64,7 +64,7 @@ final class S3Error extends RuntimeException {
 
   static S3Error of(ViewException e) {
     return switch (e.reason()) {
-      case NO_SUCH_BUCKET, NO_SUCH_LABEL ->
+      case NO_SUCH_BUCKET, NO_SUCH_NAME ->
           new S3Error(404, "NoSuchBucket", e.getMessage(), Map.of("BucketName", e.bucket()));
       case INVALID -> invalid(e.getMessage());
       case NOT_YET -> slowDown(e.getMessage(), ViewException.RETRY);

@@ -1,8 +1,8 @@
 package dev.snapslice.proxy.s3;
 
 import dev.snapslice.core.access.Caller;
+import dev.snapslice.core.view.Address;
 import dev.snapslice.proxy.http.RawRequest;
-import dev.snapslice.proxy.view.Address;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;

@@ -15,7 +15,8 @@ public final class ViewException extends RuntimeException {
   /** What was wrong. */
   public enum Reason {
     NO_SUCH_BUCKET,
-    NO_SUCH_LABEL,
+    /** Of a label or a run. */
+    NO_SUCH_NAME,
     /** It names no moment, or one that has not come. */
     INVALID,
     /** The index has not reached the moment. */

@@ -1,5 +1,6 @@
 package dev.snapslice.proxy.view;
 
+import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
 import com.github.benmanes.caffeine.cache.stats.CacheStats;
@@ -16,8 +17,12 @@ import dev.snapslice.core.index.ObjectView;
 import dev.snapslice.core.index.TimeIndex;
 import dev.snapslice.core.label.Label;
 import dev.snapslice.core.label.Labels;
+import dev.snapslice.core.run.RunMoments;
 import dev.snapslice.core.time.InvalidSpecException;
 import dev.snapslice.core.time.ViewSpec;
+import dev.snapslice.core.view.Address;
+import dev.snapslice.core.view.NamedViews;
+import dev.snapslice.core.view.NamedViews.Named;
 import dev.snapslice.proxy.view.ViewException.Reason;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,7 +36,8 @@ import java.util.regex.Pattern;
 /**
  * Opens the view that a request names, for a caller who may see it. A moment that the index has not
  * reached yet is waited for: what was read once must not change silently, unless the bucket is set
- * to be read as far as it is known. Thread-safe.
+ * to be read as far as it is known. A run's moment is waited for in any case: it is there to be
+ * read twice. Thread-safe.
  */
 public final class Views {
   /** Clocks differ; what is further ahead was not meant. */
@@ -41,13 +47,21 @@ public final class Views {
   private static final Duration LOOK = Duration.ofMillis(500);
   private static final Duration REMEMBERED = Duration.ofSeconds(2);
 
+  private static final int MOST_MOMENTS = 100_000;
+
   private final TimeIndex index;
   private final BucketCatalog buckets;
   private final Labels labels;
+  private final NamedViews named;
   private final Supplier<IndexHealth> health;
   private final Duration patience;
   private final InstantSource clock;
   private final LoadingCache<String, Optional<Bucket>> recent;
+
+  /** Moments of runs by their ids: none ever changes. */
+  private final Cache<String, Instant> moments =
+      Caffeine.newBuilder().maximumSize(MOST_MOMENTS).build();
+
   private final RememberedViews remembered = new RememberedViews();
   private final AtomicReference<Instant> looked = new AtomicReference<>(Instant.EPOCH);
 
@@ -86,13 +100,21 @@ public final class Views {
 
   /** What views are made from. */
   public record Sources(
-      TimeIndex index, BucketCatalog buckets, Labels labels, Supplier<IndexHealth> health) {}
+      TimeIndex index,
+      BucketCatalog buckets,
+      Labels labels,
+      RunMoments runs,
+      Supplier<IndexHealth> health) {}
 
   /** Settle: how long an event may take to the queue. */
   public Views(Sources sources, Duration settle, InstantSource clock) {
     this.index = sources.index();
     this.buckets = sources.buckets();
     this.labels = sources.labels();
+    RunMoments runs = sources.runs();
+    this.named =
+        new NamedViews(
+            labels, id -> Optional.ofNullable(moments.get(id, run -> runs.get(run).orElse(null))));
     this.health = sources.health();
     this.patience = settle.plus(AHEAD);
     this.clock = clock;
@@ -112,21 +134,21 @@ public final class Views {
   /**
    * Opens a view.
    *
-   * @throws ViewException if there is no such bucket or label, its spec cannot be read, or the
+   * @throws ViewException if there is no such bucket, label or run, its spec cannot be read, or the
    *     index does not reach it in time
    * @throws dev.snapslice.core.access.ForbiddenException if the caller may not see it
    */
   public View open(Caller caller, Address address) {
     Bucket bucket = bucket(caller, address.bucket());
     Instant now = clock.instant();
-    Spec spec = address.spec().map(text -> spec(bucket, text)).orElseGet(() -> present(now));
+    Named spec = address.spec().map(text -> named(bucket, text)).orElseGet(() -> present(now));
     Instant asOf = asOf(caller, spec.view());
     if (asOf.isAfter(now.plus(AHEAD))) {
       throw new ViewException(
           Reason.INVALID,
           "The moment '%s' is in the future.".formatted(address.spec().orElseThrow()));
     }
-    Bucket reached = address.spec().isEmpty() ? backfilled(bucket) : reaching(bucket, asOf);
+    Bucket reached = waits(bucket, address) ? reaching(bucket, asOf) : backfilled(bucket);
     String own = caller.grant().prefix();
     if (!own.startsWith(spec.prefix())) {
       caller.check(Role.READER, bucket.name(), spec.prefix());
@@ -139,6 +161,13 @@ public final class Views {
         own.startsWith(spec.prefix()) ? own : spec.prefix());
   }
 
+  private static boolean waits(Bucket bucket, Address address) {
+    return address
+        .spec()
+        .filter(spec -> !bucket.latestKnown() || RunMoments.runOf(spec).isPresent())
+        .isPresent();
+  }
+
   /** A bucket that the caller may see. */
   public Bucket bucket(Caller caller, String name) {
     caller.check(Role.READER, name);
@@ -149,28 +178,15 @@ public final class Views {
     throw new ViewException(Reason.NO_SUCH_BUCKET, name, "The specified bucket does not exist.");
   }
 
-  /** What was asked for, and the prefix to which a label limits it. */
-  private record Spec(ViewSpec view, String prefix) {}
-
-  private static Spec present(Instant now) {
-    return new Spec(new ViewSpec.Snapshot(now), "");
+  private static Named present(Instant now) {
+    return new Named(new ViewSpec.Snapshot(now), "");
   }
 
-  private Spec spec(Bucket bucket, String text) {
-    if (text.startsWith("label-")) {
-      String name = text.substring("label-".length());
-      Label label =
-          labels
-              .get(bucket.name(), name)
-              .orElseThrow(() ->
-                  new ViewException(
-                      Reason.NO_SUCH_LABEL,
-                      bucket.name(),
-                      "The bucket has no label '" + name + "'."));
-      return new Spec(label.view(), label.prefix());
-    }
+  private Named named(Bucket bucket, String spec) {
     try {
-      return new Spec(ViewSpec.parse(text), "");
+      return named.of(bucket.name(), spec);
+    } catch (NamedViews.UnknownNameException e) {
+      throw new ViewException(Reason.NO_SUCH_NAME, bucket.name(), e.getMessage());
     } catch (InvalidSpecException e) {
       throw new ViewException(Reason.INVALID, e.getMessage());
     }
@@ -218,9 +234,6 @@ public final class Views {
 
   /** The bucket once its index has reached a moment. */
   private Bucket reaching(Bucket known, Instant moment) {
-    if (known.latestKnown()) {
-      return backfilled(known);
-    }
     Bucket bucket = known;
     Instant end = clock.instant().plus(patience);
     while (!reaches(bucket, moment)) {

@@ -8,8 +8,8 @@ import dev.snapslice.core.index.ListRequest;
 import dev.snapslice.core.index.Lookup;
 import dev.snapslice.core.version.ObjectKey;
 import dev.snapslice.core.version.Version;
+import dev.snapslice.core.view.Address;
 import dev.snapslice.proxy.http.RawRequest;
-import dev.snapslice.proxy.view.Address;
 import dev.snapslice.proxy.view.Views;
 import dev.snapslice.proxy.view.Views.View;
 import java.util.ArrayList;
@@ -76,12 +76,15 @@ final class Namespace {
         snapshot(caller, address.bucket(), name), slash < 0 ? "" : path.substring(slash + 1));
   }
 
-  /** The view that a snapshot's name means: a time spec or a label; the present if it is empty. */
+  /**
+   * The view that a snapshot's name means: a time spec, a label or a run; the present if it is
+   * empty.
+   */
   View snapshot(Caller caller, String bucket, String name) {
     Optional<String> spec =
         Optional.of(name)
             .filter(text -> !text.isEmpty())
-            .map(text -> text.matches("(tm[0-9]|label-).*") ? text : "label-" + text);
+            .map(text -> Address.isSpec(text) ? text : "label-" + text);
     return views.open(caller, new Address(bucket, bucket, spec, ""));
   }
 

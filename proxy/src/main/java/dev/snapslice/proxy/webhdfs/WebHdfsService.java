@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.core.access.CancelledTokens;
 import dev.snapslice.core.access.ForbiddenException;
 import dev.snapslice.core.json.Json;
+import dev.snapslice.core.uri.MalformedUriException;
 import dev.snapslice.proxy.access.Holder;
 import dev.snapslice.proxy.access.Seals;
-import dev.snapslice.proxy.http.MalformedUriException;
 import dev.snapslice.proxy.http.RawRequest;
 import dev.snapslice.proxy.http.Response;
 import dev.snapslice.proxy.view.Parts;
@@ -87,7 +87,7 @@ public final class WebHdfsService {
       return rendered(RemoteException.denied(e.getMessage()));
     } catch (ViewException e) {
       return switch (e.reason()) {
-        case NO_SUCH_BUCKET, NO_SUCH_LABEL -> rendered(RemoteException.missing(e.getMessage()));
+        case NO_SUCH_BUCKET, NO_SUCH_NAME -> rendered(RemoteException.missing(e.getMessage()));
         case INVALID -> rendered(RemoteException.invalid(e.getMessage()));
         case NOT_YET ->
             rendered(RemoteException.retriable(e.getMessage()))

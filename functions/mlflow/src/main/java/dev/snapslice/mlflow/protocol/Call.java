@@ -120,11 +120,22 @@ public record Call(
       }
       if (field.repeated()) {
         values.forEach(json.withArray("/" + field.name())::add);
+      } else if (field.kind() == Field.Kind.FLAG) {
+        json.put(field.name(), flag(values.getFirst()));
       } else {
         json.put(field.name(), values.getFirst());
       }
     }
     return json;
+  }
+
+  /** Python writes them with a capital. */
+  private static boolean flag(String written) {
+    if (!written.equalsIgnoreCase("true") && !written.equalsIgnoreCase("false")) {
+      throw MlflowException.invalid(
+          "Invalid boolean value: %s, must be 'true' or 'false'.".formatted(written));
+    }
+    return Boolean.parseBoolean(written);
   }
 
   /** What is no JSON counts as nothing, as in MLflow. */

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 
 /**
  * A message that was sent as JSON, read as MLflow reads it: by protobuf's rules, unknown fields
@@ -116,10 +117,19 @@ public final class Message {
     }
     for (var property : json.properties()) {
       Field field = byName.get(property.getKey());
-      if (field != null && !property.getValue().isNull()) {
-        values.put(field.name(), value(property.getValue(), field));
+      JsonNode value = property.getValue();
+      if (field != null && !value.isNull() && !isUnknownChoice(value, field)) {
+        values.put(field.name(), value(value, field));
       }
     }
+  }
+
+  /** A word that a newer client may know; protobuf passes over it, but not over a number. */
+  private static boolean isUnknownChoice(JsonNode value, Field field) {
+    return field.kind() == Field.Kind.CHOICE
+        && value.isTextual()
+        && !field.names().contains(value.asText())
+        && !Python.isInteger(value.asText());
   }
 
   private static Object value(JsonNode json, Field field) throws UnreadableException {
@@ -255,6 +265,11 @@ public final class Message {
     SortedMap<String, String> pairs = new TreeMap<>();
     messages(field).forEach(pair -> pairs.put(pair.text("key"), pair.text("value")));
     return pairs;
+  }
+
+  /** The same in the order in which they were written, as MLflow checks them. */
+  public void eachPair(String field, BiConsumer<String, String> check) {
+    messages(field).forEach(pair -> check.accept(pair.text("key"), pair.text("value")));
   }
 
   public Optional<Message> message(String field) {

@@ -51,7 +51,12 @@ public final class Page {
     return Base64.getEncoder().encodeToString("{\"offset\": %d}".formatted(offset).getBytes(UTF_8));
   }
 
-  private static long offset(String token) {
+  /**
+   * How many entries come before the part that a token stands for.
+   *
+   * @throws MlflowException if the token is none of ours
+   */
+  public static long offset(String token) {
     if (token.isEmpty()) {
       return 0;
     }

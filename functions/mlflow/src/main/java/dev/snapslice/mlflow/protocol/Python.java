@@ -1,6 +1,7 @@
 package dev.snapslice.mlflow.protocol;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
@@ -85,6 +86,21 @@ public final class Python {
           }
         });
     return repr.append(quote).toString();
+  }
+
+  /** {@code repr} of a number that is one. */
+  public static String repr(double number) {
+    BigDecimal exact = new BigDecimal(Double.toString(number)).stripTrailingZeros();
+    int exponent = exact.precision() - exact.scale() - 1;
+    if (number == 0 || (exponent >= -4 && exponent < 16)) {
+      return exact.toPlainString() + (exact.scale() > 0 ? "" : ".0");
+    }
+    String digits = exact.unscaledValue().abs().toString();
+    return (number < 0 ? "-" : "")
+        + digits.charAt(0)
+        + (digits.length() > 1 ? "." : "")
+        + digits.substring(1)
+        + "e%+03d".formatted(exponent);
   }
 
   /** {@code str} of a list of texts. */

@@ -83,7 +83,7 @@ final class ModelRoutes {
   private Reply create(Message request) {
     SortedMap<String, String> tags = request.pairs("tags");
     Names.model(request.text("name"));
-    tags.forEach(Names::modelTag);
+    request.eachPair("tags", Names::modelTag);
     return reply(models.create(request.text("name"), request.text("description"), tags), List.of());
   }
 

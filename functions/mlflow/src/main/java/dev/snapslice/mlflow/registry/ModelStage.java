@@ -1,5 +1,6 @@
 package dev.snapslice.mlflow.registry;
 
+import dev.snapslice.core.run.RunInputs;
 import dev.snapslice.mlflow.protocol.MlflowException;
 import java.util.Arrays;
 import java.util.List;
@@ -12,7 +13,7 @@ enum ModelStage {
   PRODUCTION("Production"),
   ARCHIVED("Archived"),
   /** What was deleted counts on, so that its number is never given again. */
-  DELETED("Deleted_Internal");
+  DELETED(RunInputs.DELETED);
 
   static final List<ModelStage> ALL = List.of(NONE, STAGING, PRODUCTION, ARCHIVED);
 

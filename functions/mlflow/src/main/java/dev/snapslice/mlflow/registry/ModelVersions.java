@@ -5,6 +5,7 @@ import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.from
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromS;
 
 import dev.snapslice.core.job.FanOut;
+import dev.snapslice.core.run.RunInputs;
 import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.table.Change;
 import dev.snapslice.mlflow.table.StoredTexts;
@@ -24,7 +25,7 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
  * generation and their number. Thread-safe.
  */
 final class ModelVersions {
-  private static final String ALL = "model-versions";
+  private static final String ALL = RunInputs.VERSIONS;
   private static final int DELETES_AT_ONCE = 32;
 
   private final TrackingTable table;
@@ -60,7 +61,7 @@ final class ModelVersions {
 
   /** The item of a version. */
   static Map<String, AttributeValue> itemOf(RegisteredModel model, long number) {
-    return key(ALL, prefix(model) + "%010d".formatted(number));
+    return key(ALL, RunInputs.sortOf(model.generation(), number));
   }
 
   /**
@@ -77,7 +78,7 @@ final class ModelVersions {
     item.put("description", fromS(start.description()));
     item.put("source", fromS(start.source()));
     item.put("location", fromS(start.location()));
-    start.runId().ifPresent(run -> item.put("run", fromS(run)));
+    start.runId().ifPresent(run -> item.put(RunInputs.RUN, fromS(run)));
     item.put("link", fromS(start.runLink()));
     item.put("tags", StoredTexts.of(start.tags()));
     item.put("created", fromN(now));

@@ -6,6 +6,7 @@ import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.from
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromN;
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromS;
 
+import dev.snapslice.core.run.RunInputs;
 import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.protocol.MlflowException.Code;
 import dev.snapslice.mlflow.protocol.Python;
@@ -28,7 +29,7 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
  * counted, so that a copy under another name has all of them. Reads are consistent. Thread-safe.
  */
 final class RegisteredModels {
-  private static final String ALL = "registered-models";
+  private static final String ALL = RunInputs.MODELS;
   private static final int GENERATION_BYTES = 16;
   private static final int ATTEMPTS = 8;
 

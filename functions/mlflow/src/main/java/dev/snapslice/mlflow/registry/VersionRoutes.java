@@ -111,7 +111,7 @@ final class VersionRoutes {
       origin = sources.check(asked);
     }
     Names.model(request.text("name"));
-    tags.forEach(Names::versionTag);
+    request.eachPair("tags", Names::versionTag);
     LoggedSource source = sources.find(origin);
     String name = request.text("name");
     Found created =

@@ -2,6 +2,8 @@ package dev.snapslice.mlflow.search;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /** What the operators of filters mean, as SQL has it. */
 public final class Operators {
@@ -28,6 +30,7 @@ public final class Operators {
             case "=" -> left.equals(text);
             case "!=" -> !left.equals(text);
             case "LIKE" -> like(left, text);
+            case "RLIKE" -> finds(left, text);
             case "ILIKE" -> like(left.toLowerCase(Locale.ROOT), text.toLowerCase(Locale.ROOT));
             default -> throw new IllegalArgumentException(operator);
           };
@@ -35,6 +38,15 @@ public final class Operators {
           texts.contains(left) == operator.equals("IN");
       default -> throw new IllegalArgumentException(operator);
     };
+  }
+
+  /** What is no pattern matches nothing. */
+  private static boolean finds(String text, String pattern) {
+    try {
+      return Pattern.compile(pattern).matcher(text).find();
+    } catch (PatternSyntaxException e) {
+      return false;
+    }
   }
 
   /**

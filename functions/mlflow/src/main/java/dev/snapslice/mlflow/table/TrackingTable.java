@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
@@ -45,7 +46,17 @@ public record TrackingTable(DynamoDbClient dynamo, String name) {
         Map.of(":pk", fromS(partition), ":prefix", fromS(prefix)));
   }
 
+  /** All items of a partition, in order of their sort keys, read as far as the stream is. */
+  public Stream<Map<String, AttributeValue>> stream(String partition) {
+    return items("pk = :pk", Map.of(":pk", fromS(partition)));
+  }
+
   private List<Map<String, AttributeValue>> query(
+      String condition, Map<String, AttributeValue> values) {
+    return items(condition, values).toList();
+  }
+
+  private Stream<Map<String, AttributeValue>> items(
       String condition, Map<String, AttributeValue> values) {
     return dynamo
         .queryPaginator(r ->
@@ -54,8 +65,7 @@ public record TrackingTable(DynamoDbClient dynamo, String name) {
                 .keyConditionExpression(condition)
                 .expressionAttributeValues(values))
         .items()
-        .stream()
-        .toList();
+        .stream();
   }
 
   /** Puts an item where there is none, and tells whether there was none. */

@@ -75,13 +75,14 @@ public final class Checks {
   }
 
   /** The same for a tag of a run. */
-  static String tag(String path, String key, String value) {
+  public static String tag(String path, String key, String value) {
     key(path + "key", key);
     length(path + "key", LONGEST_KEY, key);
     return cut(value, LONGEST_TAG);
   }
 
-  private static String cut(String value, int most) {
+  /** The first characters of a text. */
+  public static String cut(String value, int most) {
     return value.codePointCount(0, value.length()) <= most
         ? value
         : value.substring(0, value.offsetByCodePoints(0, most));

@@ -1,10 +1,12 @@
 package dev.snapslice.mlflow.tracking;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.core.json.Json;
 import dev.snapslice.mlflow.protocol.Message;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A dataset that a run read.
@@ -55,6 +57,28 @@ record DatasetInput(ObjectNode json) {
     return new DatasetInput(other);
   }
 
+  /** The same without some tags. */
+  DatasetInput without(Set<String> keys) {
+    ObjectNode other = json.deepCopy();
+    ArrayNode tags = other.withArray("/tags");
+    for (int i = tags.size() - 1; i >= 0; i--) {
+      if (keys.contains(tags.get(i).path("key").asText())) {
+        tags.remove(i);
+      }
+    }
+    if (tags.isEmpty()) {
+      other.remove("tags");
+    }
+    return new DatasetInput(other);
+  }
+
+  /** The same with one more tag. */
+  DatasetInput with(String key, String value) {
+    ObjectNode other = json.deepCopy();
+    other.withArray("/tags").addObject().put("key", key).put("value", value);
+    return new DatasetInput(other);
+  }
+
   String name() {
     return json.path("dataset").path("name").asText();
   }
@@ -65,8 +89,12 @@ record DatasetInput(ObjectNode json) {
 
   /** What it was read for, as in "training". */
   Optional<String> context() {
+    return tag(CONTEXT_TAG);
+  }
+
+  Optional<String> tag(String key) {
     for (var tag : json.path("tags")) {
-      if (tag.path("key").asText().equals(CONTEXT_TAG)) {
+      if (tag.path("key").asText().equals(key)) {
         return Optional.of(tag.path("value").asText());
       }
     }

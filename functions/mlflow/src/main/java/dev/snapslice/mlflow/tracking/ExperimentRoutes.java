@@ -80,7 +80,7 @@ public final class ExperimentRoutes {
     }
     Checks.location(request.text("artifact_location"));
     Checks.experimentName(request.text("name"));
-    tags.forEach(Checks::experimentTag);
+    request.eachPair("tags", Checks::experimentTag);
     String id = experiments.create(request.text("name"), request.text("artifact_location"), tags);
     return Reply.json(Json.MAPPER.createObjectNode().put("experiment_id", id));
   }

@@ -11,6 +11,7 @@ import dev.snapslice.mlflow.protocol.MlflowException.Code;
 import dev.snapslice.mlflow.table.Change;
 import dev.snapslice.mlflow.table.StoredTexts;
 import dev.snapslice.mlflow.table.TrackingTable;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
@@ -32,6 +34,8 @@ public final class Experiments {
   private static final String NAMES = "experiment-name#";
   private static final int IDS_AT_ONCE = 100_000;
   private static final int READS_AT_ONCE = 32;
+  private static final Duration RECENT = Duration.ofSeconds(1);
+  private static final int MOST_RECENT = 1_000;
 
   private final TrackingTable table;
   private final String artifactRoot;
@@ -39,6 +43,10 @@ public final class Experiments {
   private final InstantSource clock;
   private final RandomGenerator random;
   private final Lazy<Boolean> withDefault = new Lazy<>(this::makeDefault);
+  private final Map<String, Seen> seen = new ConcurrentHashMap<>();
+
+  /** An experiment as it was at a moment, in epoch milliseconds. */
+  private record Seen(Experiment experiment, long at) {}
 
   /**
    * Experiments of a table.
@@ -118,6 +126,41 @@ public final class Experiments {
   }
 
   /**
+   * An experiment for what is done to its runs. That it is active is believed for a second, so that
+   * a job that logs does not read it each time; what was done to it in this process is known.
+   *
+   * @throws MlflowException if there is none
+   */
+  public Experiment recent(String asked) {
+    Seen known = seen.get(asked);
+    long now = clock.millis();
+    if (known != null && now - known.at() < RECENT.toMillis()) {
+      return known.experiment();
+    }
+    Experiment experiment = get(asked);
+    if (experiment.stage() == Stage.ACTIVE) {
+      if (seen.size() >= MOST_RECENT) {
+        seen.clear();
+      }
+      seen.put(asked, new Seen(experiment, now));
+    }
+    return experiment;
+  }
+
+  /**
+   * An experiment that is not deleted.
+   *
+   * @throws MlflowException if there is none
+   */
+  public Experiment active(String asked) {
+    Experiment experiment = get(asked);
+    if (experiment.stage() != Stage.ACTIVE) {
+      throw inactive(experiment.id());
+    }
+    return experiment;
+  }
+
+  /**
    * The id of an experiment, there or not, as it is written.
    *
    * @throws MlflowException if it is no number
@@ -164,6 +207,7 @@ public final class Experiments {
     if (!table.update(key(ALL, experiment.id()), change.unless("stage", fromS(to.word())))) {
       throw unknown(Long.parseLong(experiment.id()));
     }
+    seen.clear();
   }
 
   private Change now() {

@@ -7,7 +7,9 @@ import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.from
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.core.json.Json;
+import dev.snapslice.core.run.RunInputs;
 import dev.snapslice.mlflow.table.TrackingTable;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +21,7 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
  * datasets were read there for what. Thread-safe.
  */
 final class Inputs {
-  static final String DATASET = "dataset#";
+  static final String DATASET = RunInputs.DATASET;
   static final String MODEL_INPUT = "model-input#";
   static final String MODEL_OUTPUT = "model-output#";
   private static final String CONTENT = "content#";
@@ -40,7 +42,7 @@ final class Inputs {
   }
 
   /** Notes a dataset that a run read; the first word on it counts. */
-  void log(String experimentId, String runId, DatasetInput input) {
+  void log(String experimentId, String runId, DatasetInput input, Instant now) {
     String hash = hash(input);
     Map<String, AttributeValue> key = key(RunItems.partition(runId), DATASET + hash);
     if (!table.get(key).isEmpty()) {
@@ -48,7 +50,8 @@ final class Inputs {
     }
     DatasetInput known = input.with(content(experimentId, input));
     Map<String, AttributeValue> item = new HashMap<>(key);
-    item.put("json", fromS(Json.write(known.json())));
+    item.put(RunInputs.JSON, fromS(Json.write(known.json())));
+    item.put(RunInputs.LOGGED, fromN("" + now.toEpochMilli()));
     String context = RunItems.hash(input.context().orElse("\0").getBytes(UTF_8));
     Map<String, AttributeValue> summary =
         new HashMap<>(key(datasets(experimentId), SUMMARY + hash + context));

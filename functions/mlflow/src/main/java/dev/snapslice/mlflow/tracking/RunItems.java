@@ -5,6 +5,8 @@ import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.from
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.core.json.Json;
+import dev.snapslice.core.run.RunInputs;
+import dev.snapslice.core.run.RunMoments;
 import dev.snapslice.mlflow.protocol.MlflowException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -41,7 +43,7 @@ record RunItems(
     Map<String, List<Metric>> batches,
     Map<String, String> longValues,
     List<Map<String, AttributeValue>> others) {
-  static final String HEAD = "head";
+  static final String HEAD = RunMoments.HEAD;
   static final String SEALED = "sealed";
   static final String BATCH = "metrics#";
 
@@ -53,11 +55,16 @@ record RunItems(
   /** In characters. What is longer has an item of its own, so that heads stay cheap to write. */
   private static final int LONGEST_SHORT = 512;
 
+  /** Batches, and values in them, that are read as fast as if they were folded. */
+  private static final int FEW_BATCHES = 4;
+
+  private static final int FEW_VALUES = 200;
+
   private static final char SHORT_VALUE = '=';
   private static final char REFERENCE = '#';
 
   static String partition(String runId) {
-    return "run#" + runId;
+    return RunMoments.partition(runId);
   }
 
   /**
@@ -130,12 +137,26 @@ record RunItems(
     return pairs;
   }
 
+  /** What clients have set, and what we tell. */
+  private SortedMap<String, String> tags(List<DatasetInput> datasets) {
+    SortedMap<String, String> tags = pairs("tags");
+    RunMoment moment = new RunMoment(Instant.ofEpochMilli(number(RunMoments.MOMENT)));
+    tags.putAll(OwnTags.of(moment, datasets));
+    return tags;
+  }
+
   SortedMap<String, Metric> latestMetrics() {
     List<Metric> all = new ArrayList<>(latest);
     batches.values().forEach(all::addAll);
     SortedMap<String, Metric> newest = new TreeMap<>();
     all.forEach(metric -> newest.merge(metric.key(), metric, Metric::latest));
     return newest;
+  }
+
+  /** Whether what was logged lies in more items than a reader should have to read. */
+  boolean isScattered() {
+    return batches.size() > FEW_BATCHES
+        || batches.values().stream().mapToInt(List::size).sum() > FEW_VALUES;
   }
 
   String experimentId() {
@@ -167,6 +188,11 @@ record RunItems(
 
   /** The run that the items make, in its experiment. */
   Run run(Experiment experiment) {
+    List<DatasetInput> datasets =
+        read(Inputs.DATASET)
+            .map(
+                item -> new DatasetInput(Json.read(item.get(RunInputs.JSON).s(), ObjectNode.class)))
+            .toList();
     return new Run(
         head.get("pk").s().substring(partition("").length()),
         experimentId(),
@@ -178,11 +204,9 @@ record RunItems(
         head.get("location").s(),
         stage(experiment),
         pairs("params"),
-        pairs("tags"),
+        tags(datasets),
         latestMetrics(),
-        read(Inputs.DATASET)
-            .map(item -> new DatasetInput(Json.read(item.get("json").s(), ObjectNode.class)))
-            .toList(),
+        datasets,
         read(Inputs.MODEL_INPUT).map(item -> name(item, Inputs.MODEL_INPUT)).toList(),
         outputs());
   }

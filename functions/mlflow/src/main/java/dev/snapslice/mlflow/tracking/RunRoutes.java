@@ -40,11 +40,14 @@ public final class RunRoutes {
   private final Experiments experiments;
   private final Runs runs;
   private final ModelMetrics modelMetrics;
+  private final DatasetViews views;
 
-  public RunRoutes(Experiments experiments, Runs runs, ModelMetrics modelMetrics) {
+  public RunRoutes(
+      Experiments experiments, Runs runs, ModelMetrics modelMetrics, DatasetViews views) {
     this.experiments = experiments;
     this.runs = runs;
     this.modelMetrics = modelMetrics;
+    this.views = views;
   }
 
   /** Adds them all. */
@@ -159,7 +162,7 @@ public final class RunRoutes {
   }
 
   private Reply create(Message request) {
-    Experiment experiment = experiments.get(request.text("experiment_id"));
+    Experiment experiment = experiments.recent(request.text("experiment_id"));
     require("tags", request.messages("tags"), "key");
     SortedMap<String, String> tags = request.pairs("tags");
     Optional<String> name = request.given("run_name");
@@ -357,7 +360,7 @@ public final class RunRoutes {
     }
     runs.logInputs(
         request.text("run_id"),
-        List.copyOf(datasets.values()),
+        datasets.values().stream().map(views::noted).toList(),
         request.messages("models").stream().map(model -> model.text("model_id")).toList());
     return Reply.done();
   }

@@ -7,6 +7,7 @@ import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.from
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.core.job.FanOut;
+import dev.snapslice.core.run.RunMoments;
 import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.table.Change;
 import dev.snapslice.mlflow.table.TrackingTable;
@@ -74,12 +75,13 @@ public final class Runs {
   /**
    * Makes a run in an experiment.
    *
-   * @throws MlflowException if that is deleted
+   * @throws MlflowException if that is deleted, or the run's tags name no moment of the past
    */
   Run create(Experiment experiment, Start start) {
     if (experiment.stage() != Stage.ACTIVE) {
       throw Experiments.inactive(experiment.id());
     }
+    RunMoment moment = RunMoment.of(start.tags(), clock.instant());
     byte[] bytes = new byte[ID_BYTES];
     random.nextBytes(bytes);
     String id = HexFormat.of().formatHex(bytes);
@@ -89,7 +91,7 @@ public final class Runs {
             .or(() -> Optional.ofNullable(start.tags().get(Run.NAME_TAG)))
             .filter(given -> !given.isEmpty())
             .orElseGet(() -> RunNames.next(random));
-    SortedMap<String, String> tags = new TreeMap<>(start.tags());
+    SortedMap<String, String> tags = OwnTags.without(start.tags());
     tags.put(Run.NAME_TAG, name);
     Map<String, AttributeValue> head = new HashMap<>(key(RunItems.partition(id), RunItems.HEAD));
     head.put("experiment", fromS(experiment.id()));
@@ -100,7 +102,7 @@ public final class Runs {
     head.put("location", fromS(Uris.append(experiment.location(), id, "artifacts")));
     head.put("stage", fromS(Stage.ACTIVE.word()));
     head.put("turns", fromN("" + experiment.turns()));
-    head.put("moment", fromN("" + clock.millis()));
+    head.put(RunMoments.MOMENT, fromN("" + moment.epochMillis()));
     head.put("params", fromM(Map.of()));
     head.put("tags", fromM(stored(id, tags)));
     // Open without a run, it is none; a run that is not open would not be found.
@@ -144,7 +146,7 @@ public final class Runs {
    */
   public Run get(String id) {
     RunItems items = existing(id);
-    return items.run(experiments.get(items.experimentId()));
+    return items.run(experiments.recent(items.experimentId()));
   }
 
   private RunItems existing(String id) {
@@ -171,7 +173,7 @@ public final class Runs {
   /** The same of a run that is not deleted. */
   private RunItems active(String id) {
     RunItems head = opened(id);
-    if (head.stage(experiments.get(head.experimentId())) != Stage.ACTIVE) {
+    if (head.stage(experiments.recent(head.experimentId())) != Stage.ACTIVE) {
       throw MlflowException.invalid(
           "The run %s must be in the 'active' state. Current state is deleted.".formatted(id));
     }
@@ -237,10 +239,11 @@ public final class Runs {
         value -> rename(change, value, stored(id, Map.of(Run.NAME_TAG, value)).get(Run.NAME_TAG)));
     boolean ended = status.filter(value -> !value.equals(Run.STATUSES[0])).isPresent();
     apply(id, ended ? sealing(change) : change);
-    if (ended) {
-      fold(id);
+    RunItems items = existing(id);
+    if (ended && items.isScattered()) {
+      fold(id, items);
     }
-    return get(id);
+    return items.run(experiments.recent(items.experimentId()));
   }
 
   private static void rename(Change change, String name, AttributeValue tag) {
@@ -263,9 +266,11 @@ public final class Runs {
   /**
    * Logs to a run.
    *
-   * @throws MlflowException if it is deleted, there is none, or a parameter has another value
+   * @throws MlflowException if it is deleted, there is none, a parameter has another value, or a
+   *     tag is not for clients to set
    */
   void log(String id, List<Metric> logged, Map<String, String> params, Map<String, String> tags) {
+    OwnTags.check(tags.keySet());
     Map<String, AttributeValue> known = active(id).stored("params");
     List<String> changed =
         params.keySet().stream()
@@ -281,15 +286,15 @@ public final class Runs {
     if (!logged.isEmpty()) {
       metrics.log(id, logged);
       if (random.nextInt(FOLD_EVERY) == 0) {
-        fold(id);
+        fold(id, existing(id));
       }
     }
   }
 
   /** Makes a run cheaper to read; what is not folded is read as it is, so nothing depends on it. */
-  private void fold(String id) {
+  private void fold(String id, RunItems items) {
     try {
-      metrics.fold(id, existing(id));
+      metrics.fold(id, items);
     } catch (RuntimeException e) {
       log.warn("the metrics of run {} were not folded", id, e);
     }
@@ -302,7 +307,7 @@ public final class Runs {
    */
   void logInputs(String id, List<DatasetInput> datasets, List<String> modelIds) {
     String experimentId = active(id).experimentId();
-    datasets.forEach(dataset -> inputs.log(experimentId, id, dataset));
+    datasets.forEach(dataset -> inputs.log(experimentId, id, dataset, clock.instant()));
     modelIds.forEach(modelId -> inputs.logModelInput(id, modelId));
   }
 
@@ -349,9 +354,11 @@ public final class Runs {
   /**
    * Takes a tag away.
    *
-   * @throws MlflowException if there is no such tag, or the run is deleted
+   * @throws MlflowException if there is no such tag, it is not for clients to take away, or the run
+   *     is deleted
    */
   void untag(String id, String key) {
+    OwnTags.check(Set.of(key));
     if (!active(id).stored("tags").containsKey(key)) {
       throw MlflowException.missing("No tag with name: %s in run with id %s".formatted(key, id));
     }

@@ -1,6 +1,6 @@
-package dev.snapslice.proxy.view;
+package dev.snapslice.core.view;
 
-import dev.snapslice.proxy.http.UriText;
+import dev.snapslice.core.uri.UriText;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
  */
 public record Address(String written, String bucket, Optional<String> spec, String key) {
   private static final Pattern PORT = Pattern.compile(":[0-9]+$");
-  private static final Pattern SPEC = Pattern.compile("tm[0-9].*|label-.+");
+  private static final Pattern SPEC = Pattern.compile("tm[0-9].*|label-.+|run-[0-9a-f]{32}");
 
   /**
    * Tells them apart.
@@ -35,7 +35,7 @@ public record Address(String written, String bucket, Optional<String> spec, Stri
     Optional<String> spec = before.filter(Address::isSpec);
     String rest = path.substring(path.startsWith("/") ? 1 : 0);
     if (before.isPresent() && spec.isEmpty()) {
-      return named(before.get(), Optional.empty(), rest, registered);
+      return named(before.get(), Optional.empty(), UriText.decode(rest), registered);
     }
     String first = first(rest);
     if (spec.isEmpty() && isSpec(first) && !registered.test(first)) {
@@ -43,12 +43,16 @@ public record Address(String written, String bucket, Optional<String> spec, Stri
       rest = afterFirst(rest);
       first = first(rest);
     }
-    return named(UriText.decode(first), spec, afterFirst(rest), registered);
+    return named(UriText.decode(first), spec, UriText.decode(afterFirst(rest)), registered);
+  }
+
+  /** The same of a bucket's name and a key that stand in no URI, or were decoded. */
+  public static Address of(String written, String key, Predicate<String> registered) {
+    return named(written, Optional.empty(), key, registered);
   }
 
   private static Address named(
-      String written, Optional<String> spec, String rawKey, Predicate<String> registered) {
-    String key = UriText.decode(rawKey);
+      String written, Optional<String> spec, String key, Predicate<String> registered) {
     int dot = written.lastIndexOf('.');
     boolean suffixed =
         spec.isEmpty()
@@ -69,7 +73,7 @@ public record Address(String written, String bucket, Optional<String> spec, Stri
   }
 
   /** Whether a text is meant to name a view, well-formed or not. */
-  private static boolean isSpec(String text) {
+  public static boolean isSpec(String text) {
     return SPEC.matcher(text).matches();
   }
 

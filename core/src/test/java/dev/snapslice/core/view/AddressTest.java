@@ -1,4 +1,4 @@
-package dev.snapslice.proxy.view;
+package dev.snapslice.core.view;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -21,6 +21,8 @@ class AddressTest {
     "proxy.test, /films.label-train-v3/a, films, label-train-v3, a",
     "proxy.test, /films.tm2026/a, films, tm2026, a",
     "proxy.test, /my.films/a, my.films, , a",
+    "proxy.test, /films.run-0123456789abcdef0123456789abcdef/a, films, run-0123456789abcdef0123456789abcdef, a",
+    "proxy.test, /films.run-fast/a, films.run-fast, , a",
     // A bucket whose real name ends so wins.
     "proxy.test, /old.tm20261124093000/a, old.tm20261124093000, , a",
     "proxy.test, /tm20261124093000/a, tm20261124093000, , a",
@@ -29,6 +31,9 @@ class AddressTest {
     "films.tm20261124093000.proxy.test:1, /a, films, tm20261124093000, a",
     "TM20261124093000.Proxy.Test, /films/a, films, tm20261124093000, a",
     "label-v3.proxy.test, /films/a, films, label-v3, a",
+    "run-0123456789abcdef0123456789abcdef.proxy.test, /films/a, films, run-0123456789abcdef0123456789abcdef, a",
+    "proxy.test, /run-0123456789abcdef0123456789abcdef/films/a, films, run-0123456789abcdef0123456789abcdef, a",
+    "proxy.test, /run-fast/a, run-fast, , a",
     "proxy.test, /tm20261124100000/films/a, films, tm20261124100000, a",
     "other.test, /films/a, films, , a",
     // Keys as they were sent.

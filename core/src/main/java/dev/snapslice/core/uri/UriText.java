@@ -1,4 +1,4 @@
-package dev.snapslice.proxy.http;
+package dev.snapslice.core.uri;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 

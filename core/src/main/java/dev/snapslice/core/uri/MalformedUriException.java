@@ -1,4 +1,4 @@
-package dev.snapslice.proxy.http;
+package dev.snapslice.core.uri;
 
 /** A path or query that is no encoded UTF-8; the message says how. */
 public final class MalformedUriException extends RuntimeException {
