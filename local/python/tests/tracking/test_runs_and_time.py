@@ -307,6 +307,11 @@ def test_a_run_tells_the_exact_versions_that_it_was_told_to_have_read(
     assert shown["in the host"] == {"snapslice.snapshot": exact}
     assert shown["slice"] == {"snapslice.slice": exact.replace(spec, f"{spec}-{spec}")}
     assert all(shown[name] == {} for name in sources if name not in told)
+    shown_of_run = client.get_run(run_id).data.tags["snapslice.inputs"].split(" ")
+    assert exact in shown_of_run
+    assert len(shown_of_run) == 4
+    with pytest.raises(MlflowException):
+        client.set_tag(run_id, "snapslice.inputs", exact)
     for each in client.get_run(run_id).inputs.dataset_inputs:
         assert sources[each.dataset.name] in each.dataset.source
 
@@ -324,7 +329,7 @@ def test_a_version_of_a_model_tells_what_it_was_trained_on(
     )
     context = [InputTag("mlflow.data.context", "training")]
     client.log_inputs(run.info.run_id, [DatasetInput(table._to_mlflow_entity(), context)])
-    name = f"a model/{uuid.uuid4().hex[:8]}"
+    name = f"a model {uuid.uuid4().hex[:8]}"
     client.create_registered_model(name)
     made = client.create_model_version(
         name, f"runs:/{run.info.run_id}/model", run_id=run.info.run_id

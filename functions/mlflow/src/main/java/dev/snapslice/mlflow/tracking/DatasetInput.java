@@ -89,8 +89,12 @@ record DatasetInput(ObjectNode json) {
 
   /** What it was read for, as in "training". */
   Optional<String> context() {
+    return tag(CONTEXT_TAG);
+  }
+
+  Optional<String> tag(String key) {
     for (var tag : json.path("tags")) {
-      if (tag.path("key").asText().equals(CONTEXT_TAG)) {
+      if (tag.path("key").asText().equals(key)) {
         return Optional.of(tag.path("value").asText());
       }
     }

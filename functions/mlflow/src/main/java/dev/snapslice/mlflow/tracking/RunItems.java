@@ -5,6 +5,7 @@ import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.from
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.core.json.Json;
+import dev.snapslice.core.run.RunInputs;
 import dev.snapslice.core.run.RunMoments;
 import dev.snapslice.mlflow.protocol.MlflowException;
 import java.security.MessageDigest;
@@ -136,11 +137,11 @@ record RunItems(
     return pairs;
   }
 
-  /** What clients have set, and the run's moment. */
-  private SortedMap<String, String> tags() {
+  /** What clients have set, and what we tell. */
+  private SortedMap<String, String> tags(List<DatasetInput> datasets) {
     SortedMap<String, String> tags = pairs("tags");
-    tags.put(
-        RunMoment.TAG, new RunMoment(Instant.ofEpochMilli(number(RunMoments.MOMENT))).toString());
+    RunMoment moment = new RunMoment(Instant.ofEpochMilli(number(RunMoments.MOMENT)));
+    tags.putAll(OwnTags.of(moment, datasets));
     return tags;
   }
 
@@ -187,6 +188,11 @@ record RunItems(
 
   /** The run that the items make, in its experiment. */
   Run run(Experiment experiment) {
+    List<DatasetInput> datasets =
+        read(Inputs.DATASET)
+            .map(
+                item -> new DatasetInput(Json.read(item.get(RunInputs.JSON).s(), ObjectNode.class)))
+            .toList();
     return new Run(
         head.get("pk").s().substring(partition("").length()),
         experimentId(),
@@ -198,11 +204,9 @@ record RunItems(
         head.get("location").s(),
         stage(experiment),
         pairs("params"),
-        tags(),
+        tags(datasets),
         latestMetrics(),
-        read(Inputs.DATASET)
-            .map(item -> new DatasetInput(Json.read(item.get("json").s(), ObjectNode.class)))
-            .toList(),
+        datasets,
         read(Inputs.MODEL_INPUT).map(item -> name(item, Inputs.MODEL_INPUT)).toList(),
         outputs());
   }

@@ -4,7 +4,6 @@ import dev.snapslice.core.time.InvalidSpecException;
 import dev.snapslice.core.time.TimeSpec;
 import dev.snapslice.mlflow.protocol.MlflowException;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 
@@ -37,19 +36,6 @@ record RunMoment(Instant at) {
       return moment;
     } catch (InvalidSpecException e) {
       throw MlflowException.invalid("The tag '%s': %s".formatted(TAG, e.getMessage()));
-    }
-  }
-
-  /**
-   * Refuses to change tags that show what never changes.
-   *
-   * @throws MlflowException if one of the keys is {@link #TAG}
-   */
-  static void check(Collection<String> keys) {
-    if (keys.contains(TAG)) {
-      throw MlflowException.invalid(
-          "The tag '%s' shows the moment at which the run sees its buckets; it can be given to a new run, and never changes."
-              .formatted(TAG));
     }
   }
 

@@ -91,9 +91,8 @@ public final class Runs {
             .or(() -> Optional.ofNullable(start.tags().get(Run.NAME_TAG)))
             .filter(given -> !given.isEmpty())
             .orElseGet(() -> RunNames.next(random));
-    SortedMap<String, String> tags = new TreeMap<>(start.tags());
+    SortedMap<String, String> tags = OwnTags.without(start.tags());
     tags.put(Run.NAME_TAG, name);
-    tags.remove(RunMoment.TAG);
     Map<String, AttributeValue> head = new HashMap<>(key(RunItems.partition(id), RunItems.HEAD));
     head.put("experiment", fromS(experiment.id()));
     head.put("name", fromS(name));
@@ -271,7 +270,7 @@ public final class Runs {
    *     tag is not for clients to set
    */
   void log(String id, List<Metric> logged, Map<String, String> params, Map<String, String> tags) {
-    RunMoment.check(tags.keySet());
+    OwnTags.check(tags.keySet());
     Map<String, AttributeValue> known = active(id).stored("params");
     List<String> changed =
         params.keySet().stream()
@@ -359,7 +358,7 @@ public final class Runs {
    *     is deleted
    */
   void untag(String id, String key) {
-    RunMoment.check(Set.of(key));
+    OwnTags.check(Set.of(key));
     if (!active(id).stored("tags").containsKey(key)) {
       throw MlflowException.missing("No tag with name: %s in run with id %s".formatted(key, id));
     }

@@ -6,6 +6,7 @@ import dev.snapslice.mlflow.table.TrackingTable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,10 +33,11 @@ class RunPacksPropertyTest {
   private final Runs runs = new Runs(table, experiments, () -> now, random);
   private final RunPacker packer = new RunPacker(table, experiments, runs, () -> now);
   private final List<String> known = new ArrayList<>();
+  private final Map<String, Instant> moments = new HashMap<>();
   private String experiment;
 
   @Property(tries = 80, shrinking = ShrinkingMode.BOUNDED)
-  void a_search_finds_every_run_as_it_is(
+  void a_search_finds_every_run_as_it_is_with_the_moment_that_it_began_with(
       @ForAll @Size(min = 5, max = 40) List<@IntRange(max = 9_999) Integer> steps) {
     known.clear();
     experiment = experiments.create("e" + random.nextLong(), "", new TreeMap<>());
@@ -68,11 +70,17 @@ class RunPacksPropertyTest {
   private void change(int detail) {
     if (known.isEmpty() || detail % 4 == 0) {
       if (experiments.get(experiment).stage() == Stage.ACTIVE) {
+        Instant moment = detail % 3 == 0 ? now.minusSeconds(detail) : now;
+        TreeMap<String, String> tags = new TreeMap<>(Map.of("t", "ü"));
+        if (!moment.equals(now)) {
+          tags.put(RunMoment.TAG, moment.toString());
+        }
         known.add(
             runs.create(
                     experiments.get(experiment),
-                    new Runs.Start("me", detail, Optional.empty(), new TreeMap<>(Map.of("t", "ü"))))
+                    new Runs.Start("me", detail, Optional.empty(), tags))
                 .id());
+        moments.put(known.getLast(), moment);
       }
       return;
     }
@@ -103,16 +111,18 @@ class RunPacksPropertyTest {
   }
 
   private void check() {
-    List<String> found =
-        runs
-            .search(List.of(experiments.get(experiment)), run -> true, RunSearch.order(List.of()))
-            .stream()
-            .map(run -> run.whole().json().toString())
-            .toList();
+    List<SearchedRun> runs =
+        this.runs.search(
+            List.of(experiments.get(experiment)), run -> true, RunSearch.order(List.of()));
+    List<String> found = runs.stream().map(run -> run.whole().json().toString()).toList();
 
+    assertThat(runs)
+        .allSatisfy(run ->
+            assertThat(run.tag(RunMoment.TAG))
+                .contains(new RunMoment(moments.get(run.id())).toString()));
     assertThat(found)
         .containsExactlyInAnyOrderElementsOf(
-            known.stream().map(id -> runs.get(id).json().toString()).toList());
+            known.stream().map(id -> this.runs.get(id).json().toString()).toList());
   }
 
   @Test
@@ -124,6 +134,7 @@ class RunPacksPropertyTest {
                   experiments.get(experiment),
                   new Runs.Start("me", i, Optional.empty(), new TreeMap<>()))
               .id());
+      moments.put(known.getLast(), now);
       runs.update(known.getLast(), Optional.of("FINISHED"), Optional.empty(), Optional.empty());
       now = now.plus(Duration.ofMinutes(3));
       assertThat(packer.pack()).isEqualTo(1);
@@ -144,6 +155,7 @@ class RunPacksPropertyTest {
                 experiments.get(experiment),
                 new Runs.Start("me", 0, Optional.empty(), new TreeMap<>()))
             .id());
+    moments.put(known.getFirst(), now);
     for (int i = 0; i < 300; i++) {
       StringBuilder noise = new StringBuilder();
       random.ints(6_000, '!', '~').forEach(c -> noise.append((char) c));
