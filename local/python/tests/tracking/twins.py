@@ -125,8 +125,8 @@ def plain(answer: Any, known: dict[str, str]) -> Any:
         for key, value in answer.items()
         if key not in TIMES
     }
-    if "tags" in told:
-        told["tags"] = [tag for tag in told["tags"] if tag.get("key") != MOMENT]
+    if isinstance(told.get("tags"), list):
+        told["tags"] = [tag for tag in told["tags"] if tag["key"] != MOMENT]
     for key in ("tags", "params", "metrics"):
         # Traces have their tags as a map.
         pairs = told.get(key)
