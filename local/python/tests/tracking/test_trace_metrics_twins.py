@@ -1,5 +1,6 @@
 """Charts of traces, their files, and messages of older clients, as MLflow's server has them."""
 
+import json
 import uuid
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from google.protobuf.json_format import ParseDict
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from tracking.test_traces_twins import V3, export_to_both, info, locations, new_id, request
-from tracking.twins import Twins
+from tracking.twins import Twins, named
 
 METRICS = f"{V3}/metrics"
 SECOND = 1_735_689_600_000
@@ -41,7 +42,7 @@ def spans(trace_id: str, number: int) -> bytes:
             )
         for key, value in attributes.items():
             ParseDict(value, added.attributes.add(key=key).value)
-    return exported.SerializeToString()
+    return bytes(exported.SerializeToString())
 
 
 def numbers(values: dict[str, float]) -> dict[str, Any]:
@@ -273,7 +274,9 @@ def test_spans_come_as_a_file_alike(twins: Twins, measured: str) -> None:
         assert twins.call("GET", path, request_id=trace_id)[0] == 200
         twins.call("GET", path)
         twins.call("GET", path, request_id="tr-none")
-        twins.call("GET", path, request_id="tr-none", path="a.png")
+        twins.call("GET", path, request_id="tr-none", path=str(uuid.UUID(int=1)))
+        for server in (twins.ours, twins.theirs):
+            assert server.call("GET", path, {"request_id": "x", "path": "a.png"})[0] == 400
 
 
 def test_traces_of_older_clients_live_alike(twins: Twins) -> None:
@@ -286,41 +289,37 @@ def test_traces_of_older_clients_live_alike(twins: Twins) -> None:
         "tags": [{"key": "mlflow.traceName", "value": "n"}, {"key": "t", "value": "x"}],
     }
     twins.create("traces", f"<{name}-1>", ("trace_info", "request_id"), **old)
-    trace = twins.names[f"<{name}-1>"]
-    both = [f"traces/{each}" for each in trace]
-
-    def same(method: str, below: str, **message: Any) -> None:
-        ours, theirs = (
-            twins.told(server, side, method, both[side] + below, message)
-            for side, server in enumerate((twins.ours, twins.theirs))
-        )
-        assert sorted_pairs(ours) == sorted_pairs(theirs)
-
-    same("GET", "/info")
-    same("PATCH", "/tags", key="more", value="z")
+    path = f"traces/<{name}-1>"
+    alike(twins, "GET", f"{path}/info")
+    alike(twins, "PATCH", f"{path}/tags", key="more", value="z")
     end = {"timestamp_ms": SECOND + 1_500, "status": "ERROR"}
     more = [{"key": "m", "value": "2"}, {"key": "o", "value": "3"}]
-    same("PATCH", "", **end, request_metadata=more, tags=[{"key": "t", "value": "w"}])
-    same("GET", "/info")
-    same("DELETE", "/tags", key="more")
+    alike(twins, "PATCH", path, **end, request_metadata=more, tags=[{"key": "t", "value": "w"}])
+    alike(twins, "GET", f"{path}/info")
+    alike(twins, "DELETE", f"{path}/tags", key="more")
     for text in ("", "tags.t = 'w'", "tags.t = 'x'"):
-        ours, theirs = (
-            twins.told(
-                server, side, "GET", "traces", {"experiment_ids": [f"<{name}>"], "filter": text}
-            )
-            for side, server in enumerate((twins.ours, twins.theirs))
-        )
-        assert sorted_pairs(ours) == sorted_pairs(theirs)
+        alike(twins, "GET", "traces", experiment_ids=[f"<{name}>"], filter=text)
     twins.call("GET", "traces/none/info")
     twins.call("PATCH", "traces/none", **end)
     twins.call("GET", "traces")
     twins.call("POST", "traces", experiment_id="12345")
 
 
+def alike(twins: Twins, method: str, path: str, **message: Any) -> None:
+    """The same call to both, where pairs are lists and ids are in their values and in the path."""
+    told = []
+    for side, server in enumerate((twins.ours, twins.theirs)):
+        named_path = path
+        for name, ids in twins.names.items():
+            named_path = named_path.replace(name, ids[side])
+        known = {ids[side]: name for name, ids in twins.names.items()}
+        answer = server.call(method, named_path, twins._named(side, message))
+        told.append(sorted_pairs(json.loads(named(json.dumps(answer), known))))
+    assert told[0] == told[1], f"{method} {path}\nours:   {told[0]}\ntheirs: {told[1]}"
+
+
 def sorted_pairs(told: Any) -> Any:
     """An answer with its lists of pairs in one order."""
-    if isinstance(told, tuple):
-        return tuple(sorted_pairs(each) for each in told)
     if isinstance(told, dict):
         return {key: sorted_pairs(value) for key, value in told.items()}
     if isinstance(told, list):

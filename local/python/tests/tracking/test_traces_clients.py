@@ -1,10 +1,12 @@
 """Traces by MLflow's own client, unmodified."""
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import mlflow
 import pytest
 from mlflow.entities import Trace
+from mlflow.entities.trace_metrics import AggregationType, MetricAggregation, MetricViewType
 from snapslice_local.rest import LocalStack
 from snapslice_local.welcome import token_of
 
@@ -132,3 +134,82 @@ def test_many_large_spans_are_kept(experiment: str) -> None:
 
     assert len(trace.data.spans) == 31
     assert trace.data.spans[0].inputs == noise
+
+
+def test_traces_come_asynchronously_or_not(
+    experiment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for on in ("true", "false"):
+        monkeypatch.setenv("MLFLOW_ENABLE_ASYNC_TRACE_LOGGING", on)
+        for number in range(20):
+            answer(number)
+    mlflow.flush_trace_async_logging()
+
+    traces = mlflow.search_traces(locations=[experiment], return_type="list")
+
+    assert len(traces) == 40
+    assert {len(trace.data.spans) for trace in traces} == {2}
+
+
+def test_prompts_are_linked_to_traces(experiment: str) -> None:
+    name = f"p-{uuid.uuid4().hex[:12]}"
+    mlflow.genai.register_prompt(name=name, template="Halve {{number}}")
+
+    @mlflow.trace  # type: ignore[untyped-decorator]
+    def ask() -> str:
+        return str(mlflow.genai.load_prompt(f"prompts:/{name}/1").template)
+
+    ask()
+    mlflow.flush_trace_async_logging()
+    traced(1)
+
+    trace_id = found(experiment)[1]
+    mlflow.MlflowClient().link_prompt_versions_to_trace(
+        [mlflow.genai.load_prompt(f"prompts:/{name}/1")], trace_id
+    )
+    assert found(experiment, f"prompt = '{name}/1'") == [trace_id]
+
+
+def test_what_models_used_is_summed_up(experiment: str) -> None:
+    with mlflow.start_span("agent", span_type="AGENT") as root:
+        for tokens in (1, 2):
+            with mlflow.start_span("call", span_type="LLM") as span:
+                usage = {"input_tokens": tokens, "output_tokens": 5, "total_tokens": tokens + 5}
+                span.set_attribute("mlflow.chat.tokenUsage", usage)
+                span.set_attribute("mlflow.llm.model", "a model")
+    mlflow.flush_trace_async_logging()
+
+    usage = mlflow.get_trace(root.trace_id).info.token_usage
+    points = mlflow.MlflowClient()._tracing_client.store.query_trace_metrics(
+        experiment_ids=[experiment],
+        view_type=MetricViewType.SPANS,
+        metric_name="span_count",
+        aggregations=[MetricAggregation(AggregationType.COUNT)],
+        dimensions=["span_type", "span_model_name"],
+    )
+
+    assert usage == {"input_tokens": 3, "output_tokens": 10, "total_tokens": 13}
+    assert [(point.dimensions, point.values) for point in points] == [
+        ({"span_type": "LLM", "span_model_name": "a model"}, {"COUNT": 2})
+    ]
+
+
+def test_spans_of_several_threads_and_one_without_context_are_one_trace(experiment: str) -> None:
+    root = mlflow.start_span_no_context("root", inputs={"q": 1})
+
+    def work(number: int) -> None:
+        child = mlflow.start_span_no_context(f"c{number}", parent_span=root)
+        child.end(outputs=number)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(12)))
+    root.end(outputs="done")
+    mlflow.flush_trace_async_logging()
+
+    trace = mlflow.get_trace(root.trace_id)
+
+    assert sorted(span.name for span in trace.data.spans) == sorted(
+        ["root", *(f"c{number}" for number in range(12))]
+    )
+    assert trace.info.request_preview == '{"q": 1}'
+    assert found(experiment, "trace.text LIKE '%c11%'") == [root.trace_id]

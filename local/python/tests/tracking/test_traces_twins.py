@@ -78,8 +78,8 @@ def request(trace_id: str, *, parent: bytes = b"", number: int = 1) -> ExportTra
         ("zero", {"int_value": 0}),
         ("empty", {"array_value": {}}),
     ]
-    for key, value in values:
-        ParseDict(value, span.attributes.add(key=key).value)
+    for key, kept in values:
+        ParseDict(kept, span.attributes.add(key=key).value)
     event = span.events.add(name="e", time_unix_nano=1_700_000_000_500_000_000)
     event.attributes.add(key="k").value.string_value = "v"
     link = span.links.add(trace_id=span.trace_id, span_id=(99).to_bytes(8, "big"))
@@ -106,7 +106,7 @@ def export_to_both(twins: Twins, experiment: str, body: bytes, **headers: str) -
 
 
 def test_a_trace_lives_alike(twins: Twins, experiment: str) -> None:
-    more = {
+    more: dict[str, Any] = {
         "execution_duration": "1.500s",
         "client_request_id": "c",
         "request_preview": "ask",
@@ -424,3 +424,98 @@ def test_links_are_found_alike(twins: Twins, experiment: str) -> None:
         twins.call("POST", "traces/link-prompts", trace_id=trace_id, prompt_versions=versions)
     for text in (f"run_id = '{run}'", f"prompt = '{prompt}/2'", f"prompt = '{prompt}/3'"):
         twins.call("POST", f"{V3}/search", locations=locations(experiment), filter=text)
+
+
+def test_traces_of_a_deleted_experiment_are_alike(twins: Twins, experiment: str) -> None:
+    trace_id, other = start(twins, experiment), new_id()
+    twins.call("POST", "experiments/delete", experiment_id=experiment)
+    twins.call("POST", f"{V3}/search", locations=locations(experiment))
+    twins.call("GET", f"{V3}/{trace_id}")
+    twins.call("PATCH", f"{V3}/{trace_id}/tags", key="k", value="v")
+    refused = twins.call("POST", V3, trace={"trace_info": info(experiment, other)})
+    assert refused[0] == 400
+    export_to_both(twins, experiment, request(other).SerializeToString())
+    twins.call("POST", f"{V3}/search", locations=locations(experiment))
+    twins.call("POST", "experiments/restore", experiment_id=experiment)
+    twins.call("POST", f"{V3}/search", locations=locations(experiment))
+    twins.call("POST", f"{V3}/delete-traces", experiment_id=experiment, request_ids=[trace_id])
+    twins.call("POST", f"{V3}/search", locations=locations(experiment))
+
+
+def test_traces_outlive_their_run_alike(twins: Twins, experiment: str) -> None:
+    at = ("run", "info", "run_id")
+    run = f"<r-{uuid.uuid4().hex[:12]}>"
+    twins.create("runs/create", run, at, experiment_id=experiment, start_time=1)
+    trace_id = start(twins, experiment)
+    twins.call("POST", "traces/link-to-run", trace_ids=[trace_id], run_id=run)
+    twins.call("POST", "runs/delete", run_id=run)
+    for server, side in ((twins.ours, 0), (twins.theirs, 1)):
+        text = f"run_id = '{twins.names[run][side]}'"
+        message = {"locations": locations(twins.names[experiment][side]), "filter": text}
+        [found] = server.call("POST", f"{V3}/search", message)[1]["traces"]
+        assert found["trace_id"] == trace_id
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {
+            "openinference.span.kind": "LLM",
+            "llm.token_count.prompt": 3,
+            "llm.token_count.completion": 4,
+            "llm.model_name": "no such model",
+            "llm.provider": "nobody",
+            "input.value": '{"q": 1}',
+            "output.value": "yes",
+        },
+        {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.usage.input_tokens": 3,
+            "gen_ai.usage.output_tokens": "4",
+            "gen_ai.usage.cache_read.input_tokens": 1,
+            "gen_ai.request.model": "no such model",
+            "gen_ai.provider.name": "nobody",
+            "gen_ai.input.messages": '[{"role": "user", "parts": []}]',
+            "gen_ai.output.messages": "[]",
+            "gen_ai.tool.definitions": '[{"type": "function"}]',
+        },
+        {
+            "traceloop.span.kind": "workflow",
+            "gen_ai.usage.prompt_tokens": 3,
+            "llm.usage.total_tokens": 9,
+            "gen_ai.system": "nobody",
+            "traceloop.entity.input": '{"model": "no such model"}',
+            "traceloop.entity.output": "told",
+        },
+        {
+            "mlflow.spanType": '"UNKNOWN"',
+            "openinference.span.kind": "TOOL",
+            "mlflow.spanInputs": '"text"',
+            "mlflow.spanOutputs": "12",
+            "input.value": "not this",
+        },
+        {"a": '"quoted"', "b": "[1, {}]", "c": "1", "d": "true", "e": "{", "f": "null"},
+    ],
+)
+def test_other_conventions_are_understood_alike(
+    twins: Twins, experiment: str, attributes: dict[str, Any]
+) -> None:
+    trace_id = new_id()
+    exported = ExportTraceServiceRequest()
+    span = (
+        exported.resource_spans.add()
+        .scope_spans.add()
+        .spans.add(
+            trace_id=bytes.fromhex(trace_id.removeprefix("tr-")),
+            span_id=(1).to_bytes(8, "big"),
+            name="s",
+            start_time_unix_nano=1_700_000_000_000_000_000,
+            end_time_unix_nano=1_700_000_001_000_000_000,
+        )
+    )
+    for key, value in attributes.items():
+        kind = "int_value" if isinstance(value, int) else "string_value"
+        ParseDict({kind: value}, span.attributes.add(key=key).value)
+
+    assert export_to_both(twins, experiment, exported.SerializeToString()) == 200
+    twins.call("GET", f"{V3}/get", trace_id=trace_id)

@@ -45,6 +45,7 @@ class Logged:
 
     experiment: str
     run: str
+    other: str
     model: str
     name: str
     prompt: str
@@ -103,6 +104,14 @@ class Tour:
     def visit(self, name: str, path: str, *texts: str) -> None:
         """Opens a page, waits for what it has to show, and takes its picture."""
         self.page.goto(f"{self.url}/#{path}")
+        self._look(name, texts)
+
+    def click(self, name: str, label: str, *texts: str) -> None:
+        """The same of what a click on a text opens."""
+        self.page.get_by_text(label, exact=True).first.click()
+        self._look(name, texts)
+
+    def _look(self, name: str, texts: tuple[str, ...]) -> None:
         for text in texts:
             try:
                 self.page.get_by_text(re.compile(text)).first.wait_for(timeout=SECONDS * 1_000)
@@ -145,7 +154,7 @@ def logged(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Logge
         model = mlflow.pyfunc.log_model(
             name="echo", python_model=lambda model_input: model_input, input_example=["a"]
         )
-    with mlflow.start_run(run_name="second run"):
+    with mlflow.start_run(run_name="second run") as other:
         mlflow.log_params({"depth": 5, "kind": "tree"})
         mlflow.log_metrics({"loss": 0.2, "accuracy": 0.7})
     name = f"model {unique}"
@@ -154,7 +163,8 @@ def logged(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Logge
     prompt = f"prompt-{unique}"
     mlflow.genai.register_prompt(name=prompt, template="Say {{what}}.", commit_message="first")
     mlflow.genai.register_prompt(name=prompt, template="Say {{what}}!", commit_message="second")
-    return Logged(experiment, run.info.run_id, str(model.model_id), name, prompt)
+    runs = (run.info.run_id, other.info.run_id)
+    return Logged(experiment, *runs, str(model.model_id), name, prompt)
 
 
 @pytest.fixture
@@ -188,8 +198,11 @@ def test_the_ui_shows_experiments_and_runs(tour: Tour, logged: Logged) -> None:
     tour.visit("run", f"{at}/runs/{logged.run}", "first run", "depth", "zeros")
     tour.visit("run-charts", f"{at}/runs/{logged.run}/model-metrics", "loss", "accuracy")
     tour.visit("run-artifacts", f"{at}/runs/{logged.run}/artifacts", "config.json", "grey.png")
-    tour.visit("run-artifact", f"{at}/runs/{logged.run}/artifacts/config.json", '"a"')
-    tour.visit("run-image", f"{at}/runs/{logged.run}/artifacts/grey.png", "grey.png")
+    tour.click("run-artifact", "config.json", '"a"')
+    tour.click("run-image", "grey.png")
+    assert tour.page.locator("canvas, img[src^=blob], .image-outer-container img").count() > 0
+    tour.click("run-folder", "notes", "notes ä.txt")
+    tour.click("run-text", "notes ä.txt", "what was done")
     tour.visit("run-traces", f"{at}/runs/{logged.run}/traces", "first run")
     tour.visit(
         "compare", f'/compare-runs?runs=["{logged.run}"]&experiments=["{logged.experiment}"]'
@@ -202,6 +215,7 @@ def test_the_ui_shows_traces_and_models(tour: Tour, logged: Logged) -> None:
     tour.visit("logged-models", f"{at}/models", "echo")
     tour.visit("logged-model", f"{at}/models/{logged.model}", "echo", "loss")
     tour.visit("logged-model-artifacts", f"{at}/models/{logged.model}/artifacts", "MLmodel")
+    tour.click("logged-model-artifact", "MLmodel", "flavors")
     tour.visit("registered-models", "/models", logged.name)
     tour.visit("registered-model", f"/models/{logged.name}", "champion")
     tour.visit("version", f"/models/{logged.name}/versions/1", "first run|echo")

@@ -1,5 +1,6 @@
 package dev.snapslice.mlflow.traces;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.core.json.Json;
@@ -37,6 +38,55 @@ final class Attributes {
       return plain;
     }
     return any.isEmpty() ? Json.MAPPER.nullNode() : any.iterator().next();
+  }
+
+  /** The message that plain JSON comes from. */
+  static ObjectNode any(JsonNode plain) {
+    ObjectNode any = Json.MAPPER.createObjectNode();
+    switch (plain.getNodeType()) {
+      case STRING -> any.set("string_value", plain);
+      case BOOLEAN -> any.set("bool_value", plain);
+      case NUMBER -> any.set(plain.isIntegralNumber() ? "int_value" : "double_value", plain);
+      case ARRAY -> {
+        ObjectNode values = any.putObject("array_value");
+        plain.forEach(each -> values.withArray("/values").add(any(each)));
+      }
+      case OBJECT -> {
+        ObjectNode pairs = any.putObject("kvlist_value");
+        plain
+            .properties()
+            .forEach(each -> pairs.withArray("/values").add(pair(each.getKey(), each.getValue())));
+      }
+      default -> {
+        // Nothing has no field.
+      }
+    }
+    return any;
+  }
+
+  /** A pair of a name and a value. */
+  static ObjectNode pair(String name, JsonNode plain) {
+    ObjectNode pair = Json.MAPPER.createObjectNode().put("key", name);
+    if (!plain.isNull()) {
+      pair.set("value", any(plain));
+    }
+    return pair;
+  }
+
+  /**
+   * What a text stands for that is JSON itself, but for numbers and the like: who sends such means
+   * what it says.
+   */
+  static JsonNode unwrapped(JsonNode value) {
+    if (value.isTextual()) {
+      try {
+        JsonNode inside = Json.MAPPER.readTree(value.asText());
+        return inside.isTextual() || inside.isContainerNode() ? inside : value;
+      } catch (JsonProcessingException e) {
+        // It is a text.
+      }
+    }
+    return value;
   }
 
   /** One that is a text. */

@@ -11,10 +11,13 @@ import dev.snapslice.mlflow.protocol.Reply;
 import dev.snapslice.mlflow.protocol.Routes;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** The spans of a trace, or what is attached to them, as a file: for the UI and older clients. */
 final class FileRoutes {
   private static final String FILE = "traces.json";
+  private static final Pattern ATTACHMENT =
+      Pattern.compile("\\p{XDigit}{8}(-?\\p{XDigit}{4}){4}\\p{XDigit}{8}");
 
   private final Traces traces;
   private final Spans spans;
@@ -39,7 +42,12 @@ final class FileRoutes {
                 new MlflowException(
                     Code.BAD_REQUEST, "Request must include the \"request_id\" query parameter."));
     if (call.asked("path").isPresent()) {
-      return send(traces.get(id), "attachments/" + call.required("path"));
+      String path = call.required("path");
+      if (!ATTACHMENT.matcher(path).matches()) {
+        throw MlflowException.invalid(
+            "Invalid attachment path: '%s'. Attachment path must be a valid UUID.".formatted(path));
+      }
+      return send(traces.get(id), "attachments/" + path);
     }
     Trace trace = traces.find(id).orElseThrow(() -> Traces.unfound(id));
     return trace.hasSpansHere() ? file(trace) : send(trace, FILE);

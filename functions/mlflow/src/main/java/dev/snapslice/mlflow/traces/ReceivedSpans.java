@@ -3,7 +3,7 @@ package dev.snapslice.mlflow.traces;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.snapslice.core.json.Json;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.tracking.Checks;
 import java.util.ArrayList;
@@ -72,22 +72,22 @@ record ReceivedSpans(String traceId, List<ObjectNode> spans, Map<String, JsonNod
     if (span.path("parent_span_id").asText("").isEmpty()) {
       span.remove("parent_span_id");
     }
-    Map<String, JsonNode> pairs = new LinkedHashMap<>();
+    Map<String, JsonNode> pairs = new HashMap<>();
     span.path("attributes").forEach(pair -> pairs.put(pair.path("key").asText(), pair));
-    pairs.put("mlflow.traceRequestId", pair("mlflow.traceRequestId", traceId));
+    Map<String, JsonNode> sent = Attributes.of(span);
+    Map<String, JsonNode> values = new LinkedHashMap<>(sent);
+    values.replaceAll((name, value) -> Attributes.unwrapped(value));
+    values.put("mlflow.traceRequestId", TextNode.valueOf(traceId));
     Attributes.text(resource, "service.name")
         .filter(service -> SERVICES.contains(service) && !span.has("parent_span_id"))
-        .ifPresent(service -> pairs.put("service.name", pair("service.name", service)));
+        .ifPresent(service -> values.put("service.name", TextNode.valueOf(service)));
+    Convention.addTo(values);
     ArrayNode attributes = span.putArray("attributes");
-    pairs.values().forEach(attributes::add);
+    values.forEach((name, value) ->
+        attributes.add(
+            value.equals(sent.get(name)) ? pairs.get(name) : Attributes.pair(name, value)));
     span.withObject("/status");
     return span;
-  }
-
-  private static ObjectNode pair(String key, String value) {
-    ObjectNode pair = Json.MAPPER.createObjectNode().put("key", key);
-    pair.putObject("value").put("string_value", value);
-    return pair;
   }
 
   /** When the first began, in epoch milliseconds. */

@@ -8,6 +8,8 @@ import java.util.Optional;
 
 /** What a trace keeps of one of its spans: what searches, charts and sums ask of it. */
 record SpanNote(ObjectNode json) {
+  static final String MODEL = "mlflow.llm.model";
+  static final String PROVIDER = "mlflow.llm.provider";
 
   /** Of a span as OpenTelemetry's message. */
   static SpanNote of(ObjectNode span) {
@@ -23,8 +25,8 @@ record SpanNote(ObjectNode json) {
         "status", span.path("status").path("code").asText("UNSET").replace("STATUS_CODE_", ""));
     json.put("begin", span.path("start_time_unix_nano").asLong());
     json.put("end", span.path("end_time_unix_nano").asLong());
-    Attributes.text(attributes, "mlflow.llm.model").ifPresent(model -> json.put("model", model));
-    Attributes.text(attributes, "mlflow.llm.provider").ifPresent(by -> json.put("provider", by));
+    Attributes.text(attributes, MODEL).ifPresent(model -> json.put("model", model));
+    Attributes.text(attributes, PROVIDER).ifPresent(by -> json.put("provider", by));
     for (Usage usage : Usage.values()) {
       usage.told(attributes).ifPresent(told -> json.set(usage.name(), told));
     }

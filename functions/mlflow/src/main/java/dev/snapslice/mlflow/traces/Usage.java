@@ -31,6 +31,11 @@ enum Usage {
     this.attribute = attribute;
   }
 
+  /** The attribute of spans. */
+  String attribute() {
+    return attribute;
+  }
+
   /** The numbers that are always told, if any are. */
   private List<String> always() {
     return switch (this) {
