@@ -27,8 +27,6 @@ What we answer to every route of MLflow 3.17.2's own server, at `/api` and `/aja
 # What the UI asks by itself of features that we have not.
 EMPTY = {
     ("GET", "2.0/mlflow/webhooks"): {},
-    ("GET", "3.0/mlflow/datasets/search"): {},
-    ("POST", "3.0/mlflow/datasets/search"): {},
     ("GET", "3.0/mlflow/gateway/budgets/list"): {},
     ("GET", "3.0/mlflow/gateway/budgets/windows"): {},
     ("GET", "3.0/mlflow/gateway/endpoints/bindings/list"): {},
@@ -37,10 +35,10 @@ EMPTY = {
     ("GET", "3.0/mlflow/gateway/model-definitions/list"): {},
     ("GET", "3.0/mlflow/gateway/secrets/list"): {},
     ("POST", "3.0/mlflow/issues/search"): {"experiment_id": "0"},
+    ("GET", "3.0/mlflow/scorers/online-configs"): {"scorer_ids": ["none"]},
     ("GET", "3.0/mlflow/prompt-optimization/jobs/search"): {"experiment_id": "0"},
     ("POST", "3.0/mlflow/prompt-optimization/jobs/search"): {"experiment_id": "0"},
     ("GET", "3.0/mlflow/review-queues/list"): {"experiment_id": "0"},
-    ("GET", "3.0/mlflow/scorers/list"): {},
 }
 
 # The same, where MLflow's server says what it has at once, or what it could have.

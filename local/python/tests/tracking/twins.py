@@ -11,10 +11,11 @@ import requests
 # Clocks differ; what MLflow says of a database's own error is not ours to repeat.
 TIMES = {
     *("creation_time", "last_update_time", "creation_timestamp", "last_updated_timestamp"),
-    *("creation_timestamp_ms", "last_updated_timestamp_ms"),
+    *("creation_timestamp_ms", "last_updated_timestamp_ms", "created_time"),
 }
 WITH_IDS = {
     *("experiment_id", "run_id", "run_uuid", "model_id", "source_run_id", "request_id", "message"),
+    *("scorer_id", "dataset_id"),
     *("artifact_location", "artifact_uri", "root_uri", "source", "mlflow.artifactLocation"),
 }
 

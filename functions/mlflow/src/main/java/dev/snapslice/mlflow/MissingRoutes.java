@@ -22,8 +22,6 @@ final class MissingRoutes {
       GET  2.0/mlflow/webhooks {}
       GET  3.0/mlflow/assistant/config {"providers": {}, "projects": {}, "remote_access_allowed": false}
       GET  3.0/mlflow/assistant/providers {"providers": []}
-      GET  3.0/mlflow/datasets/search {}
-      POST 3.0/mlflow/datasets/search {}
       GET  3.0/mlflow/gateway/budgets/list {}
       GET  3.0/mlflow/gateway/budgets/windows {}
       GET  3.0/mlflow/gateway/endpoints/bindings/list {}
@@ -39,7 +37,7 @@ final class MissingRoutes {
       GET  3.0/mlflow/prompt-optimization/jobs/search {}
       POST 3.0/mlflow/prompt-optimization/jobs/search {}
       GET  3.0/mlflow/review-queues/list {"next_page_token": ""}
-      GET  3.0/mlflow/scorers/list {}
+      GET  3.0/mlflow/scorers/online-configs {"configs": []}
       GET  3.0/mlflow/ui-telemetry {"disable_ui_events": [], "disable_ui_telemetry": true, "ui_rollout_percentage": 0}
       POST 3.0/mlflow/ui-telemetry {"status": "disabled"}
       """;
@@ -53,14 +51,6 @@ final class MissingRoutes {
       2.0/mlflow/webhooks POST
       2.0/mlflow/webhooks/{webhook_id} DELETE GET PATCH
       2.0/mlflow/webhooks/{webhook_id}/test POST
-      3.0/mlflow/datasets/create POST
-      3.0/mlflow/datasets/{dataset_id} DELETE GET
-      3.0/mlflow/datasets/{dataset_id}/add-experiments POST
-      3.0/mlflow/datasets/{dataset_id}/experiment-ids GET
-      3.0/mlflow/datasets/{dataset_id}/records DELETE GET POST
-      3.0/mlflow/datasets/{dataset_id}/remove-experiments POST
-      3.0/mlflow/datasets/{dataset_id}/tags PATCH
-      3.0/mlflow/datasets/{dataset_id}/tags/{key} DELETE
       3.0/mlflow/demo/delete POST
       3.0/mlflow/demo/generate POST
       3.0/mlflow/gateway/budgets/create POST
@@ -118,12 +108,7 @@ final class MissingRoutes {
       3.0/mlflow/review-queues/items/set-status POST
       3.0/mlflow/review-queues/update POST
       3.0/mlflow/scorer/invoke POST
-      3.0/mlflow/scorers/delete DELETE
-      3.0/mlflow/scorers/get GET
       3.0/mlflow/scorers/online-config PUT
-      3.0/mlflow/scorers/online-configs GET
-      3.0/mlflow/scorers/register POST
-      3.0/mlflow/scorers/versions GET
       3.0/mlflow/workspaces GET POST
       3.0/mlflow/workspaces/{workspace_name} DELETE GET PATCH
       """;

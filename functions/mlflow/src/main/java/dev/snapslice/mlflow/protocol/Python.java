@@ -41,7 +41,7 @@ public final class Python {
   }
 
   /** The name of the type that {@code json.loads} makes of a value. */
-  static String type(JsonNode value) {
+  public static String type(JsonNode value) {
     return switch (value.getNodeType()) {
       case STRING -> "str";
       case BOOLEAN -> "bool";

@@ -51,6 +51,11 @@ public record TrackingTable(DynamoDbClient dynamo, String name) {
     return items("pk = :pk", Map.of(":pk", fromS(partition)));
   }
 
+  /** Those whose sort keys come after one, in their order, read as far as the stream is. */
+  public Stream<Map<String, AttributeValue>> after(String partition, String sort) {
+    return items("pk = :pk AND sk > :sk", Map.of(":pk", fromS(partition), ":sk", fromS(sort)));
+  }
+
   private List<Map<String, AttributeValue>> query(
       String condition, Map<String, AttributeValue> values) {
     return items(condition, values).toList();

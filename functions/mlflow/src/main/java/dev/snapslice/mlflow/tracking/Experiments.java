@@ -191,7 +191,7 @@ public final class Experiments {
   }
 
   /** All of them, by id. */
-  List<Experiment> all() {
+  public List<Experiment> all() {
     withDefault.get();
     return table.partition(ALL).stream().map(Experiments::experiment).toList();
   }

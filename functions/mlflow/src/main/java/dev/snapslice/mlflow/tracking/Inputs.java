@@ -8,6 +8,7 @@ import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.from
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.core.json.Json;
 import dev.snapslice.core.run.RunInputs;
+import dev.snapslice.mlflow.table.ContentHash;
 import dev.snapslice.mlflow.table.TrackingTable;
 import java.time.Instant;
 import java.util.HashMap;
@@ -38,7 +39,7 @@ final class Inputs {
   }
 
   private static String hash(DatasetInput input) {
-    return RunItems.hash((input.name() + "\0" + input.digest()).getBytes(UTF_8));
+    return ContentHash.of((input.name() + "\0" + input.digest()).getBytes(UTF_8));
   }
 
   /** Notes a dataset that a run read; the first word on it counts. */
@@ -52,7 +53,7 @@ final class Inputs {
     Map<String, AttributeValue> item = new HashMap<>(key);
     item.put(RunInputs.JSON, fromS(Json.write(known.json())));
     item.put(RunInputs.LOGGED, fromN("" + now.toEpochMilli()));
-    String context = RunItems.hash(input.context().orElse("\0").getBytes(UTF_8));
+    String context = ContentHash.of(input.context().orElse("\0").getBytes(UTF_8));
     Map<String, AttributeValue> summary =
         new HashMap<>(key(datasets(experimentId), SUMMARY + hash + context));
     summary.put("name", fromS(input.name()));

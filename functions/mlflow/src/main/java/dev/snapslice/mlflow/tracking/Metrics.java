@@ -5,6 +5,7 @@ import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.from
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromN;
 
 import dev.snapslice.core.job.FanOut;
+import dev.snapslice.mlflow.table.ContentHash;
 import dev.snapslice.mlflow.table.TrackingTable;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -43,7 +44,7 @@ final class Metrics {
   /** Makes a batch durable. The same one again adds nothing. */
   void log(String runId, List<Metric> batch) {
     byte[] pack = MetricPack.pack(batch);
-    table.put(item(RunItems.partition(runId), RunItems.BATCH + RunItems.hash(pack), pack));
+    table.put(item(RunItems.partition(runId), RunItems.BATCH + ContentHash.of(pack), pack));
   }
 
   private static Map<String, AttributeValue> item(String partition, String sort, byte[] pack) {
@@ -70,7 +71,7 @@ final class Metrics {
       for (int from = 0; from < history.size(); from += MOST_TOGETHER) {
         List<Metric> part = history.subList(from, Math.min(from + MOST_TOGETHER, history.size()));
         byte[] pack = MetricPack.pack(part);
-        String hash = RunItems.hash(pack).substring(0, SHORT_HASH);
+        String hash = ContentHash.of(pack).substring(0, SHORT_HASH);
         pages.add(item(histories(runId), sortPrefix(name) + hash, pack));
       }
     });

@@ -9,6 +9,7 @@ import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.from
 
 import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.protocol.MlflowException.Code;
+import dev.snapslice.mlflow.table.ContentHash;
 import dev.snapslice.mlflow.table.TrackingTable;
 import dev.snapslice.mlflow.tracking.ModelMetric.DatasetName;
 import java.util.HashMap;
@@ -63,7 +64,7 @@ public final class ModelMetrics {
 
   private static Map<String, AttributeValue> item(ModelId id, Group group, List<Metric> metrics) {
     byte[] pack = MetricPack.pack(metrics);
-    String hash = RunItems.hash((group + RunItems.hash(pack)).getBytes(UTF_8));
+    String hash = ContentHash.of((group + ContentHash.of(pack)).getBytes(UTF_8));
     Map<String, AttributeValue> item = new HashMap<>(id.metrics(hash));
     item.put("run", fromS(group.runId()));
     item.put("pack", fromB(SdkBytes.fromByteArrayUnsafe(pack)));

@@ -8,12 +8,10 @@ import dev.snapslice.core.json.Json;
 import dev.snapslice.core.run.RunInputs;
 import dev.snapslice.core.run.RunMoments;
 import dev.snapslice.mlflow.protocol.MlflowException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import dev.snapslice.mlflow.table.ContentHash;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -104,15 +102,6 @@ record RunItems(
     return MetricPack.unpack(item.get("pack").b().asByteArrayUnsafe());
   }
 
-  static String hash(byte[] content) {
-    try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(content);
-      return HexFormat.of().formatHex(digest, 0, 16);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   /**
    * A value as the head holds it, and, if it is long, the sort key of the item that holds it whole.
    */
@@ -121,7 +110,7 @@ record RunItems(
       if (value.length() <= LONGEST_SHORT) {
         return new Stored(fromS(SHORT_VALUE + value), Optional.empty());
       }
-      String hash = hash(value.getBytes(UTF_8));
+      String hash = ContentHash.of(value.getBytes(UTF_8));
       return new Stored(fromS(REFERENCE + hash), Optional.of(LONG_VALUE + hash));
     }
   }

@@ -6,6 +6,7 @@ import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.from
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromN;
 
 import dev.snapslice.core.job.FanOut;
+import dev.snapslice.mlflow.table.ContentHash;
 import dev.snapslice.mlflow.table.TrackingTable;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -128,7 +129,7 @@ final class RunPacks {
 
   /** Makes a pack durable, and tells its name. */
   String put(byte[] pack) {
-    String name = RunItems.hash(pack);
+    String name = ContentHash.of(pack);
     Map<String, AttributeValue> item = new HashMap<>(packKey(name));
     item.put("pack", fromB(SdkBytes.fromByteArrayUnsafe(pack)));
     table.put(item);

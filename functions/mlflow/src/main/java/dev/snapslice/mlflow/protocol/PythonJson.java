@@ -1,0 +1,75 @@
+package dev.snapslice.mlflow.protocol;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import dev.snapslice.core.json.Json;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+/** JSON inside of texts, as Python's {@code json} reads and writes it. */
+public final class PythonJson {
+  private static final ObjectReader READER =
+      Json.MAPPER
+          .reader()
+          .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .with(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS.mappedFeature());
+
+  private PythonJson() {}
+
+  /** What {@code json.loads} makes of a text; empty where it fails. */
+  public static Optional<JsonNode> loads(String text) {
+    try {
+      return Optional.of(READER.readTree(text)).filter(json -> !json.isMissingNode());
+    } catch (JsonProcessingException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** {@code json.dumps}. */
+  public static String dumps(JsonNode value) {
+    return dumps(value, false);
+  }
+
+  /** {@code json.dumps} with sorted keys. */
+  public static String sorted(JsonNode value) {
+    return dumps(value, true);
+  }
+
+  private static String dumps(JsonNode value, boolean sorted) {
+    return switch (value.getNodeType()) {
+      case STRING -> Python.quoted(value.asText());
+      case ARRAY ->
+          StreamSupport.stream(value.spliterator(), false)
+              .map(element -> dumps(element, sorted))
+              .collect(Collectors.joining(", ", "[", "]"));
+      case OBJECT -> {
+        Stream<Map.Entry<String, JsonNode>> members = value.properties().stream();
+        yield (sorted ? members.sorted(Map.Entry.comparingByKey()) : members)
+            .map(each -> Python.quoted(each.getKey()) + ": " + dumps(each.getValue(), sorted))
+            .collect(Collectors.joining(", ", "{", "}"));
+      }
+      case NUMBER -> number(value);
+      default -> value.toString();
+    };
+  }
+
+  private static String number(JsonNode value) {
+    if (value.isIntegralNumber()) {
+      return value.asText();
+    }
+    double number = value.asDouble();
+    if (Double.isNaN(number)) {
+      return "NaN";
+    }
+    if (Double.isInfinite(number)) {
+      return number > 0 ? "Infinity" : "-Infinity";
+    }
+    return Python.repr(number);
+  }
+}
