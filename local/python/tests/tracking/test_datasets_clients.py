@@ -54,7 +54,7 @@ def test_a_dataset_is_made_filled_found_and_deleted(experiment: str) -> None:
 
 def test_many_records_come_in_pages(experiment: str) -> None:
     dataset = create_dataset(name=f"d-{uuid.uuid4().hex[:12]}", experiment_id=experiment)
-    dataset.merge_records([{"inputs": {"n": n}, "outputs": "ö" * 2_000} for n in range(2_500)])
+    dataset.merge_records([{"inputs": {"n": n}, "outputs": "ö" * 150} for n in range(2_500)])
 
     frame = get_dataset(dataset_id=dataset.dataset_id).to_df()
 

@@ -82,13 +82,10 @@ final class DatasetSearch {
         of.apply(dataset).filter(is -> Operators.holds(operator, is, text)).isPresent();
   }
 
-  /** A whole number, in quotes or not. */
+  /** A whole number, without quotes. */
   private static double number(Comparison comparison) {
-    String written =
-        comparison.value() instanceof Comparison.Text(String text, String quoted)
-            ? text
-            : comparison.value().written();
-    if (!Python.isInteger(written)) {
+    String written = comparison.value().written();
+    if (!(comparison.value() instanceof Comparison.Numeral) || !Python.isInteger(written)) {
       throw MlflowException.invalid(
           "Invalid value for numeric attribute '%s': %s"
               .formatted(comparison.column().key(), written));
