@@ -17,7 +17,7 @@ BUILD = "mlflow/server/js/build/"
 
 def pinned() -> str:
     """MLflow's version among the requirements, as pip takes it."""
-    return re.findall(r"^mlflow==\S+$", REQUIREMENTS.read_text(encoding="utf-8"), re.M)[0]
+    return str(re.findall(r"^mlflow==\S+$", REQUIREMENTS.read_text(encoding="utf-8"), re.M)[0])
 
 
 def fetch(folder: Path) -> None:

@@ -154,6 +154,10 @@ def logged(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Logge
         model = mlflow.pyfunc.log_model(
             name="echo", python_model=lambda model_input: model_input, input_example=["a"]
         )
+        with mlflow.start_span("answer") as span:
+            span.set_inputs({"question": "who?"})
+            span.set_outputs("nobody")
+        mlflow.flush_trace_async_logging()
     with mlflow.start_run(run_name="second run") as other:
         mlflow.log_params({"depth": 5, "kind": "tree"})
         mlflow.log_metrics({"loss": 0.2, "accuracy": 0.7})
@@ -211,7 +215,7 @@ def test_the_ui_shows_experiments_and_runs(tour: Tour, logged: Logged) -> None:
 
 def test_the_ui_shows_traces_and_models(tour: Tour, logged: Logged) -> None:
     at = f"/experiments/{logged.experiment}"
-    tour.visit("traces", f"{at}/traces")
+    tour.visit("traces", f"{at}/traces", "who\\?", "nobody")
     tour.visit("logged-models", f"{at}/models", "echo")
     tour.visit("logged-model", f"{at}/models/{logged.model}", "echo", "loss")
     tour.visit("logged-model-artifacts", f"{at}/models/{logged.model}/artifacts", "MLmodel")

@@ -19,6 +19,8 @@ WITH_IDS = {
     *("artifact_location", "artifact_uri", "root_uri", "source", "mlflow.artifactLocation"),
 }
 
+DATABASE_ERROR = re.compile(r" Error: \(.*", re.DOTALL)
+
 # Shows our runs' moments; MLflow's server knows none.
 MOMENT = "snapslice.snapshot_time"
 
@@ -126,10 +128,10 @@ def plain(answer: Any, known: dict[str, str]) -> Any:
         for key, value in answer.items()
         if key not in TIMES
     }
+    # Traces have their tags as a map.
     if isinstance(told.get("tags"), list):
         told["tags"] = [tag for tag in told["tags"] if tag.get("key") != MOMENT]
     for key in ("tags", "params", "metrics"):
-        # Traces have their tags as a map.
         pairs = told.get(key)
         if isinstance(pairs, list) and len({entry["key"] for entry in pairs}) == len(pairs):
             told[key] = sorted(pairs, key=lambda entry: str(entry["key"]))
@@ -144,4 +146,5 @@ def plain(answer: Any, known: dict[str, str]) -> Any:
 
 def named(text: str, known: dict[str, str]) -> str:
     """A text with the names of the ids in it."""
+    text = DATABASE_ERROR.sub("", text)
     return re.sub(r"[\w-]+", lambda word: known.get(word.group(), word.group()), text)
