@@ -103,3 +103,12 @@ install_rclone() {
 install_versitygw() {
   once versitygw "$VERSITYGW_VERSION" new_go_program "github.com/versity/versitygw/cmd/versitygw@$VERSITYGW_VERSION"
 }
+
+# Tests drive MLflow's UI with it. Only where one may: on a machine of CI, as root.
+install_chromium() {
+  if ! command -v chromium >/dev/null && [[ ${CI:-} == true && $EUID == 0 ]]; then
+    say "Chromium from its Debian package"
+    apt-get update -qq
+    apt-get install -y -qq --no-install-recommends chromium >/dev/null
+  fi
+}

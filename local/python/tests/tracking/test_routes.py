@@ -6,6 +6,7 @@
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from mlflow.server.handlers import get_endpoints
@@ -25,7 +26,7 @@ What we answer to every route of MLflow 3.17.2's own server, at `/api` and `/aja
 """
 
 # What the UI asks by itself of features that we have not.
-EMPTY = {
+EMPTY: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "2.0/mlflow/webhooks"): {},
     ("GET", "3.0/mlflow/gateway/budgets/list"): {},
     ("GET", "3.0/mlflow/gateway/budgets/windows"): {},
@@ -50,7 +51,7 @@ NOT_AS_THEIRS = {
 }
 
 # Not part of MLflow's table of endpoints, but its UI asks them.
-BESIDES = {
+BESIDES: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "2.0/mlflow/gateway-proxy"): {"gateway_path": "api/2.0/endpoints/"},
     ("GET", "3.0/mlflow/assistant/config"): {},
 }

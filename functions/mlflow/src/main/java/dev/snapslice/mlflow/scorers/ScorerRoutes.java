@@ -130,9 +130,8 @@ public final class ScorerRoutes {
     if (!known) {
       throw Scorers.missing(key);
     }
-    long wanted = request.has("version")
-            ? request.integer("version", 0)
-            : versions.getLast().number();
+    long wanted =
+        request.has("version") ? request.integer("version", 0) : versions.getLast().number();
     ScorerVersion found =
         versions.stream()
             .filter(version -> version.number() == wanted)
