@@ -5,6 +5,7 @@ import java.util.concurrent.atomic.DoubleAdder;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemResponse;
+import software.amazon.awssdk.services.dynamodb.model.DeleteItemResponse;
 import software.amazon.awssdk.services.dynamodb.model.DynamoDbRequest;
 import software.amazon.awssdk.services.dynamodb.model.DynamoDbResponse;
 import software.amazon.awssdk.services.dynamodb.model.GetItemResponse;
@@ -47,6 +48,7 @@ public final class ConsumedCapacity implements ObservedDynamo.Observer {
       case GetItemResponse r -> reads.add(r.consumedCapacity().capacityUnits());
       case PutItemResponse r -> writes.add(r.consumedCapacity().capacityUnits());
       case UpdateItemResponse r -> writes.add(r.consumedCapacity().capacityUnits());
+      case DeleteItemResponse r -> writes.add(r.consumedCapacity().capacityUnits());
       case BatchWriteItemResponse r -> writes.add(sum(r.consumedCapacity()));
       case TransactWriteItemsResponse r -> writes.add(sum(r.consumedCapacity()));
       default -> throw new IllegalArgumentException("no cost is known of " + response.getClass());
