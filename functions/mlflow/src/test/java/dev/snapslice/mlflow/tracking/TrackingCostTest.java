@@ -85,8 +85,9 @@ class TrackingCostTest {
     String run = run();
 
     Total total =
-        cost(() -> IntStream.range(0, BATCHES)
-            .forEach(step -> runs.log(run, metrics(step), Map.of(), Map.of())));
+        cost(() ->
+            IntStream.range(0, BATCHES)
+                .forEach(step -> runs.log(run, metrics(step), Map.of(), Map.of())));
 
     assertThat(total.writes() / BATCHES).isLessThan(2.5);
     assertThat(total.reads() / BATCHES).isLessThan(1.5);
@@ -99,8 +100,8 @@ class TrackingCostTest {
 
     assertThat(cost(() -> runs.get(run))).isEqualTo(new Total(1, 0, 1));
     assertThat(
-            cost(() ->
-                runs.update(run, Optional.of("FINISHED"), Optional.of(2L), Optional.empty())))
+            cost(
+                () -> runs.update(run, Optional.of("FINISHED"), Optional.of(2L), Optional.empty())))
         .isEqualTo(new Total(2, 1, 3));
   }
 
