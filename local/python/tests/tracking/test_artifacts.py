@@ -389,28 +389,28 @@ def put(twins: Twins, run: str, path: str, content: bytes) -> None:
 
 def test_lists_are_told_as_mlflow_tells_them(twins: Twins) -> None:
     name = uuid.uuid4().hex
-    twins.create("experiments/create", "e", ("experiment_id",), name=name)
-    twins.create("runs/create", "r", ("run", "info", "run_id"), experiment_id="e")
+    twins.create("experiments/create", "<e>", ("experiment_id",), name=name)
+    twins.create("runs/create", "<r>", ("run", "info", "run_id"), experiment_id="<e>")
     for path, content in BYTES.items():
-        put(twins, "r", path, content)
+        put(twins, "<r>", path, content)
 
     for path in ("", "ä", "deep/er", "deep/er/", "a b.txt", "nothing", "a%20b.txt", "deep%2Fer"):
-        twins.call("GET", "artifacts/list", run_id="r", path=path)
-    twins.call("GET", "artifacts/list", run_id="r")
-    twins.call("GET", "artifacts/list", run_uuid="r", run_id="r")
-    twins.call("GET", "artifacts/list", run_uuid="r")
+        twins.call("GET", "artifacts/list", run_id="<r>", path=path)
+    twins.call("GET", "artifacts/list", run_id="<r>")
+    twins.call("GET", "artifacts/list", run_uuid="<r>", run_id="<r>")
+    twins.call("GET", "artifacts/list", run_uuid="<r>")
     twins.call("GET", "artifacts/list", run_uuid="none")
     twins.call("GET", "artifacts/list", run_uuid="", run_id="")
     for attack in ATTACKS + ABSOLUTE:
-        twins.call("GET", "artifacts/list", run_id="r", path=attack)
+        twins.call("GET", "artifacts/list", run_id="<r>", path=attack)
     twins.call("GET", "artifacts/list")
     twins.call("GET", "artifacts/list", run_id="none")
     twins.call("GET", "artifacts/list", run_id="none", path="..")
-    twins.call("GET", "/ajax-api/2.0/mlflow/artifacts/list", run_id="r", path="deep")
-    twins.call("POST", "artifacts/presigned-download-url", run_id="r", path="a b.txt")
-    twins.call("POST", "artifacts/presigned-download-url", run_id="r", path="..")
-    twins.call("POST", "artifacts/presigned-download-url", run_id="r")
-    twins.call("POST", "artifacts/presigned-download-url", run_id="r", path="a", expiration=0)
+    twins.call("GET", "/ajax-api/2.0/mlflow/artifacts/list", run_id="<r>", path="deep")
+    twins.call("POST", "artifacts/presigned-download-url", run_id="<r>", path="a b.txt")
+    twins.call("POST", "artifacts/presigned-download-url", run_id="<r>", path="..")
+    twins.call("POST", "artifacts/presigned-download-url", run_id="<r>")
+    twins.call("POST", "artifacts/presigned-download-url", run_id="<r>", path="a", expiration=0)
     for path in ("..", "/a", "no/such/folder"):
         twins.call("GET", SERVED, path=path)
 

@@ -161,7 +161,8 @@ def logged(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Logge
     with mlflow.start_run(run_name="second run") as other:
         mlflow.log_params({"depth": 5, "kind": "tree"})
         mlflow.log_metrics({"loss": 0.2, "accuracy": 0.7})
-    name = f"model {unique}"
+    # Before all others, on the first page.
+    name = f"0 model {unique}"
     version = mlflow.register_model(f"models:/{model.model_id}", name)
     mlflow.MlflowClient().set_registered_model_alias(name, "champion", version.version)
     prompt = f"prompt-{unique}"
