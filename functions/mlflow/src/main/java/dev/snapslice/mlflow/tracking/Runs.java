@@ -241,7 +241,7 @@ public final class Runs {
     apply(id, ended ? sealing(change) : change);
     RunItems items = existing(id);
     if (ended && items.isScattered()) {
-      fold(id, items);
+      fold(id);
     }
     return items.run(experiments.recent(items.experimentId()));
   }
@@ -286,15 +286,15 @@ public final class Runs {
     if (!logged.isEmpty()) {
       metrics.log(id, logged);
       if (random.nextInt(FOLD_EVERY) == 0) {
-        fold(id, existing(id));
+        fold(id);
       }
     }
   }
 
   /** Makes a run cheaper to read; what is not folded is read as it is, so nothing depends on it. */
-  private void fold(String id, RunItems items) {
+  private void fold(String id) {
     try {
-      metrics.fold(id, items);
+      metrics.fold(id, existing(id));
     } catch (RuntimeException e) {
       log.warn("the metrics of run {} were not folded", id, e);
     }

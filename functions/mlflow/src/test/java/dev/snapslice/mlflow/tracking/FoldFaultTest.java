@@ -1,0 +1,54 @@
+package dev.snapslice.mlflow.tracking;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.snapslice.core.testing.LocalDynamo;
+import dev.snapslice.core.testing.ObservedDynamo;
+import dev.snapslice.mlflow.table.TrackingTable;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.services.dynamodb.model.DynamoDbRequest;
+import software.amazon.awssdk.services.dynamodb.model.DynamoDbResponse;
+import software.amazon.awssdk.services.dynamodb.model.ProvisionedThroughputExceededException;
+import software.amazon.awssdk.services.dynamodb.model.QueryRequest;
+
+/** Folds are for those who read later: who logs gets no error of theirs. */
+class FoldFaultTest {
+  /** Each time that a run may be folded, it is. */
+  private static final RandomGenerator ALWAYS = () -> 0;
+
+  private final TrackingTable table =
+      new TrackingTable(
+          new ObservedDynamo(LocalDynamo.client(), this::call), LocalDynamo.newCatalogTable());
+  private final InstantSource clock = InstantSource.system();
+  private final Experiments experiments =
+      new Experiments(table, "mlflow-artifacts:/", clock, ALWAYS);
+  private final Runs runs = new Runs(table, experiments, clock, ALWAYS);
+  private boolean throttles;
+
+  private DynamoDbResponse call(DynamoDbRequest request, Supplier<DynamoDbResponse> send) {
+    if (throttles && request instanceof QueryRequest) {
+      throw ProvisionedThroughputExceededException.builder().message("throttled").build();
+    }
+    return send.get();
+  }
+
+  @Test
+  void what_is_logged_is_acknowledged_though_the_fold_cannot_read_the_run() {
+    Experiment experiment = experiments.get(experiments.create("e", "", new TreeMap<>()));
+    String run =
+        runs.create(experiment, new Runs.Start("", 1, Optional.of("r"), new TreeMap<>())).id();
+
+    throttles = true;
+    runs.log(run, List.of(new Metric("loss", 1, 1, 1)), Map.of(), Map.of());
+    throttles = false;
+
+    assertThat(runs.get(run).metrics()).containsOnlyKeys("loss");
+  }
+}
