@@ -11,10 +11,7 @@ import software.amazon.awscdk.services.iam.Role;
 import software.amazon.awscdk.services.iam.ServicePrincipal;
 import software.amazon.awscdk.services.logs.LogGroup;
 import software.amazon.awscdk.services.logs.RetentionDays;
-import software.amazon.awscdk.services.s3.BlockPublicAccess;
 import software.amazon.awscdk.services.s3.Bucket;
-import software.amazon.awscdk.services.s3.BucketEncryption;
-import software.amazon.awscdk.services.s3.ObjectOwnership;
 import software.amazon.awscdk.services.s3.assets.Asset;
 import software.amazon.awscdk.services.s3.deployment.BucketDeployment;
 import software.amazon.awscdk.services.s3.deployment.CacheControl;
@@ -36,15 +33,7 @@ final class UiFiles extends Construct {
 
   UiFiles(Construct scope, String id, Path folder) {
     super(scope, id);
-    bucket =
-        Bucket.Builder.create(this, "Bucket")
-            .encryption(BucketEncryption.S3_MANAGED)
-            .enforceSsl(true)
-            .minimumTlsVersion(1.2)
-            .blockPublicAccess(BlockPublicAccess.BLOCK_ALL)
-            .objectOwnership(ObjectOwnership.BUCKET_OWNER_ENFORCED)
-            .removalPolicy(RemovalPolicy.DESTROY)
-            .build();
+    bucket = PrivateBucket.builder(this).removalPolicy(RemovalPolicy.DESTROY).build();
     Reasons.accept(
         bucket,
         "AwsSolutions-S1",

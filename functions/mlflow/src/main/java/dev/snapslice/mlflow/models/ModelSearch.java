@@ -1,8 +1,7 @@
 package dev.snapslice.mlflow.models;
 
+import static dev.snapslice.mlflow.search.Order.last;
 import static java.util.Comparator.comparing;
-import static java.util.Comparator.naturalOrder;
-import static java.util.Comparator.nullsLast;
 import static java.util.Comparator.reverseOrder;
 
 import dev.snapslice.mlflow.protocol.Message;
@@ -206,12 +205,5 @@ final class ModelSearch {
                 .min(RECENCY)
                 .map(metric -> metric.metric().value()),
         ascending);
-  }
-
-  /** What has nothing to be ordered by comes last, whichever way. */
-  private static <T extends Comparable<T>> Comparator<LoggedModel> last(
-      Function<LoggedModel, Optional<T>> of, boolean ascending) {
-    Comparator<T> values = ascending ? naturalOrder() : reverseOrder();
-    return comparing(model -> of.apply(model).orElse(null), nullsLast(values));
   }
 }

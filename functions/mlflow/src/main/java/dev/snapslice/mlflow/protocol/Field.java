@@ -79,6 +79,11 @@ public record Field(String name, Kind kind, List<Field> of, List<String> names, 
 
   /** As protobuf names it in JSON; it takes both. */
   String jsonName() {
+    return jsonName(name);
+  }
+
+  /** What protobuf calls a field in JSON. */
+  public static String jsonName(String name) {
     StringBuilder camel = new StringBuilder();
     for (String word : name.split("_", -1)) {
       boolean first = camel.isEmpty();

@@ -1,6 +1,9 @@
 package dev.snapslice.mlflow.search;
 
 import dev.snapslice.mlflow.protocol.MlflowException;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -26,5 +29,14 @@ public record Order(Column column, boolean ascending) {
           "Invalid ordering key in order_by clause '%s'.".formatted(text));
     }
     return new Order(Column.parse(form.group(1)), way.equalsIgnoreCase("asc"));
+  }
+
+  /** By something that not all have: those that have it not come last, whichever way. */
+  public static <S, T extends Comparable<T>> Comparator<S> last(
+      Function<S, Optional<T>> of, boolean ascending) {
+    Comparator<T> values = Comparator.naturalOrder();
+    return Comparator.comparing(
+        each -> of.apply(each).orElse(null),
+        Comparator.nullsLast(ascending ? values : values.reversed()));
   }
 }

@@ -3,6 +3,7 @@ package dev.snapslice.mlflow.traces;
 import static java.util.Map.entry;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.snapslice.mlflow.protocol.Field;
 import java.util.Map;
 
 /**
@@ -116,13 +117,6 @@ record OtlpField(String name, Kind kind, String of, boolean repeated) {
 
   /** Its name in JSON. */
   String jsonName() {
-    StringBuilder camel = new StringBuilder();
-    for (int i = 0; i < name.length(); i++) {
-      boolean word = i > 0 && name.charAt(i - 1) == '_';
-      if (name.charAt(i) != '_') {
-        camel.append(word ? Character.toUpperCase(name.charAt(i)) : name.charAt(i));
-      }
-    }
-    return camel.toString();
+    return Field.jsonName(name);
   }
 }

@@ -1,5 +1,7 @@
 package dev.snapslice.mlflow.traces;
 
+import static dev.snapslice.mlflow.search.Order.last;
+
 import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.protocol.MlflowException.Code;
 import dev.snapslice.mlflow.search.Order;
@@ -7,9 +9,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 
 /** In which order traces are found. */
 final class TraceOrder {
@@ -67,13 +67,5 @@ final class TraceOrder {
               "Invalid identifier type '%s'"
                   .formatted(column.entity().name().toLowerCase(Locale.ROOT)));
     };
-  }
-
-  private static <T extends Comparable<T>> Comparator<Trace> last(
-      Function<Trace, Optional<T>> of, boolean ascending) {
-    Comparator<T> values = Comparator.naturalOrder();
-    return Comparator.comparing(
-        trace -> of.apply(trace).orElse(null),
-        Comparator.nullsLast(ascending ? values : values.reversed()));
   }
 }

@@ -1,5 +1,7 @@
 package dev.snapslice.mlflow.tracking;
 
+import static dev.snapslice.mlflow.search.Order.last;
+
 import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.protocol.MlflowException.Code;
 import dev.snapslice.mlflow.search.Column;
@@ -224,13 +226,5 @@ final class RunSearch {
 
   private static double value(Optional<Metric> metric) {
     return metric.map(Metric::value).filter(value -> !value.isNaN()).orElse(0.0);
-  }
-
-  private static <T extends Comparable<T>> Comparator<SearchedRun> last(
-      Function<SearchedRun, Optional<T>> of, boolean ascending) {
-    Comparator<T> values = Comparator.naturalOrder();
-    return Comparator.comparing(
-        run -> of.apply(run).orElse(null),
-        Comparator.nullsLast(ascending ? values : values.reversed()));
   }
 }
