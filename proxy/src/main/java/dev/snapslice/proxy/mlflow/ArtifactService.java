@@ -1,6 +1,6 @@
 package dev.snapslice.proxy.mlflow;
 
-import dev.snapslice.core.access.Grant;
+import dev.snapslice.core.access.ForbiddenException;
 import dev.snapslice.core.access.Role;
 import dev.snapslice.core.artifact.ArtifactPath;
 import dev.snapslice.core.artifact.ArtifactStore;
@@ -12,7 +12,6 @@ import dev.snapslice.proxy.access.KnownCredentials;
 import dev.snapslice.proxy.http.RawRequest;
 import dev.snapslice.proxy.http.Response;
 import java.io.UncheckedIOException;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -108,11 +107,10 @@ public final class ArtifactService {
             .flatMap(credentials::token)
             .orElseThrow(RefusedException::unauthenticated);
     request.audit().by(holder.issued().credential().id());
-    Grant grant = holder.caller().grant();
-    if (!grant.role().includes(needed) || !grant.isEverywhere()) {
-      throw RefusedException.forbidden(
-          "Permission denied: that takes the role %s, not limited to buckets, keys or moments"
-              .formatted(needed.name().toLowerCase(Locale.ROOT)));
+    try {
+      holder.caller().checkMlflow(needed);
+    } catch (ForbiddenException e) {
+      throw RefusedException.forbidden(e.getMessage());
     }
   }
 
