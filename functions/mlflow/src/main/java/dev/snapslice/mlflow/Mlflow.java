@@ -45,6 +45,7 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3Configuration;
@@ -147,6 +148,16 @@ final class Mlflow {
     experiments.get(Experiment.DEFAULT_ID);
     artifacts.prime();
     graphql.prime();
+  }
+
+  /** The routes that are for administrators alone, as they have no rule of their own. */
+  Stream<String> unruled() {
+    return routes.all().filter(route -> !rules.know(route)).map(Routes.Route::name);
+  }
+
+  /** All others. */
+  Stream<String> ruled() {
+    return routes.all().filter(rules::know).map(Routes.Route::name);
   }
 
   /**
