@@ -4,6 +4,7 @@ import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.from
 
 import dev.snapslice.core.access.Caller;
 import dev.snapslice.core.access.Role;
+import dev.snapslice.core.artifact.ArtifactPath;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -140,6 +141,15 @@ public final class Permissions {
   /** Whether somebody may do something with an experiment, and so with what is in it. */
   public boolean mayIn(String experimentId, Permission needed, Access access) {
     return access.may(needed, Resource.experiment(experimentId), () -> ownerOf(experimentId));
+  }
+
+  /**
+   * Whether somebody may do something with an artifact. What is in no experiment's folder is for
+   * those who may do it everywhere.
+   */
+  public boolean mayIn(ArtifactPath path, Permission needed, Access access) {
+    return access.everywhere(ResourceKind.EXPERIMENT, needed)
+        || path.experiment().filter(id -> mayIn(id, needed, access)).isPresent();
   }
 
   /** Reads all anew that is asked for from now on: what was given was changed here. */

@@ -5,7 +5,6 @@ import static dev.snapslice.mlflow.protocol.Field.messages;
 import static dev.snapslice.mlflow.protocol.Field.text;
 import static dev.snapslice.mlflow.protocol.Field.texts;
 
-import dev.snapslice.core.artifact.ArtifactPath;
 import dev.snapslice.core.permission.Permissions;
 import dev.snapslice.core.permission.Resource;
 import dev.snapslice.core.permission.ResourceKind;
@@ -160,12 +159,7 @@ public final class Subjects {
 
   /** Artifacts begin with their experiment, unless that has a location of its own. */
   private static String ofPath(String path) {
-    return ofPath(Artifacts.path(path)).orElseThrow(MlflowException::denied);
-  }
-
-  private static Optional<String> ofPath(ArtifactPath path) {
-    String first = path.text().split("/", 2)[0];
-    return Optional.of(first).filter(name -> name.matches("\\d{1,18}"));
+    return Artifacts.path(path).experiment().orElseThrow(MlflowException::denied);
   }
 
   private Stream<String> byName(Call call) {
@@ -244,7 +238,7 @@ public final class Subjects {
                 named.logged().map(Subjects::ofModel),
                 artifacts
                     .find(source)
-                    .map(path -> ofPath(path).orElseThrow(MlflowException::denied)))
+                    .map(path -> path.experiment().orElseThrow(MlflowException::denied)))
             .flatMap(Optional::stream);
     return Stream.concat(Stream.of(target), from.distinct().map(this::experiment)).toList();
   }
