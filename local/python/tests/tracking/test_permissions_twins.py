@@ -321,3 +321,14 @@ def test_roles_are_kept_alike(guarded: Guarded, alice: str) -> None:
     admin.call("GET", ROLES + "users/list", role_id=role)
     assert admin.call("DELETE", ROLES + "delete", role_id=role)[0] == 200
     assert admin.call("DELETE", ROLES + "delete", role_id=role)[0] == 404
+
+
+def test_who_is_denied_all_makes_none(guarded: Guarded, alice: str) -> None:
+    by = guarded.by(alice)
+    name = f"n-{uuid.uuid4().hex[:12]}"
+    for kind in ("experiment", "prompt"):
+        guarded.give(alice, kind, "*", "DENY")
+
+    assert by.call("POST", "experiments/create", name=name)[0] == 403
+    assert by.call("POST", "registered-models/create", name=name, tags=PROMPT)[0] == 403
+    assert by.call("POST", "registered-models/create", name=name)[0] == 200

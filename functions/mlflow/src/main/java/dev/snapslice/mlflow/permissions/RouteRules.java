@@ -14,9 +14,13 @@ import java.util.Map;
  * leave out what may not be read. A route without a line here is for administrators. Thread-safe.
  */
 public final class RouteRules {
-  /** A permission, for what ({@link Subjects}), the method and the path. */
+  /**
+   * A permission, for what ({@link Subjects}), the method and the path. {@code ANY} is for all who
+   * are not denied.
+   */
   private static final String RULES =
       """
+      ANY    all-experiments   POST   2.0/mlflow/experiments/create
       READ   experiment        GET    2.0/mlflow/experiments/get
       READ   experiment-name   GET    2.0/mlflow/experiments/get-by-name
       READ   experiments       POST   2.0/mlflow/experiments/search-datasets
@@ -64,6 +68,7 @@ public final class RouteRules {
       MANAGE logged-model      DELETE 2.0/mlflow/logged-models/{id}/tags/{key}
       READ   logged-model      GET    2.0/mlflow/logged-models/{id}/artifacts/directories
       READ   logged-model      GET    2.0/mlflow/logged-models/{id}/artifacts/files
+      ANY    all-models        POST   2.0/mlflow/registered-models/create
       READ   model             GET    2.0/mlflow/registered-models/get
       READ   model             GET    2.0/mlflow/registered-models/get-latest-versions
       READ   model             POST   2.0/mlflow/registered-models/get-latest-versions
@@ -139,12 +144,10 @@ public final class RouteRules {
       POST graphql
       GET  graphql
       GET  3.0/mlflow/server-info
-      POST 2.0/mlflow/experiments/create
       POST 2.0/mlflow/experiments/search
       GET  2.0/mlflow/experiments/search
       POST 2.0/mlflow/runs/search
       POST 2.0/mlflow/logged-models/search
-      POST 2.0/mlflow/registered-models/create
       GET  2.0/mlflow/registered-models/search
       GET  2.0/mlflow/model-versions/search
       GET  3.0/mlflow/scorers/list
@@ -172,7 +175,11 @@ public final class RouteRules {
         .forEach(line ->
             rules
                 .computeIfAbsent(name(line, 2), route -> new ArrayList<>())
-                .add(new Rule(Permission.valueOf(line[0]), subjects.named(line[1]))));
+                .add(new Rule(needed(line[0]), subjects.named(line[1]))));
+  }
+
+  private static Permission needed(String word) {
+    return word.equals("ANY") ? Permission.NO_PERMISSIONS : Permission.valueOf(word);
   }
 
   private static String name(String[] line, int method) {

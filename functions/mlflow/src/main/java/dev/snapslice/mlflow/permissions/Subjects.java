@@ -87,6 +87,11 @@ public final class Subjects {
     Set<ResourceKind> models = Set.of(ResourceKind.REGISTERED_MODEL, ResourceKind.PROMPT);
     add("model", models, call -> List.of(model(said(call, text("name")))));
     add("asked-model", models, call -> List.of(model(call.asked("name").orElse(""))));
+    add(
+        "all-experiments",
+        Set.of(ResourceKind.EXPERIMENT),
+        call -> List.of(all(ResourceKind.EXPERIMENT)));
+    add("all-models", models, call -> List.of(all(madeKind(call))));
     add("version-sources", Set.of(ResourceKind.values()), this::versionSources);
   }
 
@@ -117,6 +122,15 @@ public final class Subjects {
         .map(entry -> new Owned(entry.resource(), entry::owner))
         .orElseGet(
             () -> new Owned(new Resource(ResourceKind.REGISTERED_MODEL, ""), Optional::empty));
+  }
+
+  private static Owned all(ResourceKind kind) {
+    return new Owned(Resource.all(kind), Optional::empty);
+  }
+
+  private static ResourceKind madeKind(Call call) {
+    Message request = call.message(List.of(messages("tags", text("key"), text("value"))));
+    return Registry.kind(request.pairs("tags"));
   }
 
   private static String said(Call call, Field field) {
@@ -163,7 +177,8 @@ public final class Subjects {
   }
 
   private Stream<String> byName(Call call) {
-    return experiments.named(said(call, text("experiment_name"))).map(Experiment::id).stream();
+    // Clients that are told that there is none make one.
+    return Stream.of(experiments.byName(said(call, text("experiment_name"))).id());
   }
 
   private static Stream<String> locations(Call call) {

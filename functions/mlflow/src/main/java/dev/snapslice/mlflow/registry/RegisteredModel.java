@@ -6,7 +6,6 @@ import dev.snapslice.core.permission.Access;
 import dev.snapslice.core.permission.Permission;
 import dev.snapslice.core.permission.Permissions;
 import dev.snapslice.core.permission.Resource;
-import dev.snapslice.core.permission.ResourceKind;
 import dev.snapslice.mlflow.table.StoredTexts;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -89,8 +88,7 @@ record RegisteredModel(
 
   /** What permissions are given for. */
   Resource resource() {
-    return new Resource(
-        isPrompt() ? ResourceKind.PROMPT : ResourceKind.REGISTERED_MODEL, generation);
+    return new Resource(Registry.kind(tags), generation);
   }
 
   /** Whether somebody may see it, and its versions. */

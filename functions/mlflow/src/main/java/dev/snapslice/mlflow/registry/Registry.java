@@ -4,6 +4,7 @@ import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.from
 
 import dev.snapslice.core.permission.Permissions;
 import dev.snapslice.core.permission.Resource;
+import dev.snapslice.core.permission.ResourceKind;
 import dev.snapslice.mlflow.artifacts.Artifacts;
 import dev.snapslice.mlflow.models.LoggedModels;
 import dev.snapslice.mlflow.protocol.Routes;
@@ -12,6 +13,7 @@ import dev.snapslice.mlflow.table.TrackingTable;
 import dev.snapslice.mlflow.tracking.Runs;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -61,6 +63,11 @@ public final class Registry {
     private static Entry of(RegisteredModel model) {
       return new Entry(model.name(), model.resource(), model.owner());
     }
+  }
+
+  /** What a new model with these tags is. */
+  public static ResourceKind kind(Map<String, String> tags) {
+    return RegisteredModel.isPrompt(tags) ? ResourceKind.PROMPT : ResourceKind.REGISTERED_MODEL;
   }
 
   /** What there is of a name. */

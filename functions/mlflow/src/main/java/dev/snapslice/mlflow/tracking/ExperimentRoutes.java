@@ -122,13 +122,7 @@ public final class ExperimentRoutes {
   }
 
   private Reply getByName(Message request) {
-    String name = request.text("experiment_name");
-    return reply(
-        experiments
-            .named(name)
-            .orElseThrow(() ->
-                MlflowException.missing(
-                    "Could not find experiment with name '%s'".formatted(name))));
+    return reply(experiments.byName(request.text("experiment_name")));
   }
 
   private static Reply reply(Experiment experiment) {

@@ -187,8 +187,18 @@ public final class Experiments {
     return item.isEmpty() ? Optional.empty() : Optional.of(experiment(item));
   }
 
-  /** The one of a name, deleted or not. */
-  public Optional<Experiment> named(String name) {
+  /**
+   * The experiment of a name, deleted or not.
+   *
+   * @throws MlflowException if there is none
+   */
+  public Experiment byName(String name) {
+    return named(name)
+        .orElseThrow(() ->
+            MlflowException.missing("Could not find experiment with name '%s'".formatted(name)));
+  }
+
+  private Optional<Experiment> named(String name) {
     withDefault.get();
     var item = table.get(key(NAMES + name, NAMES));
     return item.isEmpty() ? Optional.empty() : read(item.get("id").s());
