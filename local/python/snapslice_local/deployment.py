@@ -312,6 +312,7 @@ def main() -> None:
     parser.add_argument("--dynamodb", required=True, help="DynamoDB Local")
     parser.add_argument("--app", type=Path, required=True, help="the folder of the CDK app")
     parser.add_argument("--folder", type=Path, required=True, help="where code and result go")
+    parser.add_argument("--default-permission", default="MANAGE", help="of users of MLflow")
     arguments = parser.parse_args()
 
     output = arguments.folder / "cdk.out"
@@ -321,7 +322,8 @@ def main() -> None:
     approved = ("deploy", "--all", "--require-approval", "never", "--method", "direct")
     # The proxy runs as a process here: no image is built, for which Docker would be needed.
     no_image = ("--context", "proxyImage=snapslice/proxy")
-    cdk(arguments.endpoint, arguments.app, output, *approved, *no_image)
+    default = ("--context", f"mlflowDefaultPermission={arguments.default_permission}")
+    cdk(arguments.endpoint, arguments.app, output, *approved, *no_image, *default)
     reader = Reader(arguments.endpoint, arguments.folder / "functions")
     deployed = reader.read()
     copy_tables(

@@ -7,7 +7,6 @@ import secrets
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,8 +18,9 @@ import pytest
 from ports import free_port, wait_for
 from registered import Bucket
 from snapslice_local.recorded_bucket import Moment
-from snapslice_local.rest import ROOT, LocalStack
+from snapslice_local.rest import LocalStack
 from snapslice_local.store import Store
+from stacks import started
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -57,32 +57,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     if running := os.environ.get("SNAPSLICE_STACK"):
         yield LocalStack.running(Path(running))
         return
-    java = Path(os.environ["JAVA_HOME"]) / "bin" / "java"
-    class_path = (ROOT / "local/target/classpath.txt").read_text(encoding="utf-8").strip()
-    state = tmp_path_factory.mktemp("stack")
-    log = state.parent / "stack.log"
-    ports = {name: free_port() for name in ("api", "aws", "dynamodb", "proxy", "mlflow")}
-    command = [
-        str(java),
-        "--enable-native-access=ALL-UNNAMED",
-        "-cp",
-        f"{ROOT / 'local/target/classes'}{os.pathsep}{class_path}",
-        "dev.snapslice.local.LocalStack",
-        *("--root", str(ROOT), "--state", str(state), "--tick-seconds", "1"),
-        *(part for name, port in ports.items() for part in (f"--{name}-port", str(port))),
-    ]
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
-    try:
-        deadline = time.monotonic() + 180
-        while not (state / "stack.json").exists():
-            if process.poll() is not None or time.monotonic() > deadline:
-                pytest.fail(f"the stack did not start:\n{log.read_text(encoding='utf-8')[-4000:]}")
-            time.sleep(0.2)
-        yield LocalStack.running(state / "stack.json")
-    finally:
-        process.terminate()
-        process.wait()
+    with started(tmp_path_factory.mktemp("stack")) as stack:
+        yield stack
 
 
 # What is in a bucket that is read as a file system, at first.

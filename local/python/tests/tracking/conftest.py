@@ -5,12 +5,15 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
+from pathlib import Path
 
 import pytest
 from ports import free_port, wait_for
 from snapslice_local.rest import LocalStack
 from snapslice_local.welcome import token_of
+from stacks import started
+from tracking.guarded import PASSWORD, Guarded
 from tracking.twins import Server, Twins
 
 
@@ -22,19 +25,28 @@ def ours(stack: LocalStack) -> Server:
 @pytest.fixture(scope="session")
 def theirs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """``mlflow server`` over SQLite."""
-    folder = tmp_path_factory.mktemp("mlflow-server")
+    with mlflow_server(tmp_path_factory.mktemp("mlflow-server"), {}) as url:
+        yield Server(url, None)
+
+
+@contextmanager
+def mlflow_server(folder: Path, environment: dict[str, str], *options: str) -> Iterator[str]:
+    """MLflow's own server, with its files in a folder."""
     port = free_port()
     command = [
         *(sys.executable, "-m", "mlflow", "server"),
         *("--backend-store-uri", f"sqlite:///{folder}/mlflow.db"),
         *("--artifacts-destination", str(folder / "artifacts")),
-        *("--port", str(port), "--workers", "1"),
+        *("--port", str(port), "--workers", "1", *options),
     ]
     with (folder / "server.log").open("wb") as output:
         # Its job runners are ten processes more, and nothing here asks for jobs.
-        environment = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
         process = subprocess.Popen(
-            command, stdout=output, stderr=subprocess.STDOUT, cwd=folder, env=environment
+            command,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=folder,
+            env={**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", **environment},
         )
     try:
         wait_for(f"http://127.0.0.1:{port}/health", 120)
@@ -45,10 +57,32 @@ def theirs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
                 " VALUES (?, 'far', 'deleted', 'default')",
                 (10**17,),
             )
-        yield Server(f"http://127.0.0.1:{port}", None)
+        yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
         process.wait()
+
+
+@pytest.fixture(scope="session")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
+    """Ours and MLflow's server with its auth app, where who was given nothing may read."""
+    folder = tmp_path_factory.mktemp("mlflow-auth")
+    (folder / "auth.ini").write_text(
+        f"[mlflow]\ndefault_permission = READ\ndatabase_uri = sqlite:///{folder}/auth.db\n"
+        f"admin_username = admin\nadmin_password = {PASSWORD}\n"
+        # It takes its time to check a password.
+        "auth_cache_ttl_seconds = 3600\n",
+        encoding="utf-8",
+    )
+    environment = {
+        "MLFLOW_AUTH_CONFIG_PATH": str(folder / "auth.ini"),
+        "MLFLOW_FLASK_SERVER_SECRET_KEY": "of a test",
+    }
+    with (
+        mlflow_server(folder, environment, "--app-name", "basic-auth") as url,
+        started(tmp_path_factory.mktemp("guarded"), "--default-permission", "READ") as stack,
+    ):
+        yield Guarded(stack, url)
 
 
 @pytest.fixture(scope="session")

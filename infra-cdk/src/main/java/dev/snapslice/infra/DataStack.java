@@ -37,10 +37,12 @@ final class DataStack extends Stack {
   private final Key secretsKey;
   private final RemovalPolicy removal;
   private final boolean protect;
+  private final String defaultPermission;
 
   DataStack(App app, StackProps properties, Settings settings) {
     super(app, "Data", properties);
     protect = settings.protect();
+    defaultPermission = settings.defaultPermission();
     removal = protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     // A table of the older type: moto's CloudFormation does not know GlobalTable.
     index = table("Index", AttributeType.BINARY).build();
@@ -132,6 +134,7 @@ final class DataStack extends Stack {
   /** What core's {@code Installation} reads. */
   Map<String, String> variables() {
     return Map.of(
+        "SNAPSLICE_DEFAULT_PERMISSION", defaultPermission,
         "SNAPSLICE_INDEX_TABLE", index.getTableName(),
         "SNAPSLICE_CATALOG_TABLE", catalog.getTableName(),
         "SNAPSLICE_TRACKING_TABLE", tracking.getTableName(),
@@ -159,6 +162,15 @@ final class DataStack extends Stack {
   /** Lets a role know the moments of runs: their partitions have such names (core's RunMoments). */
   void grantRuns(IRole role) {
     grant(role, tracking, List.of("dynamodb:GetItem"), List.of("run#*"));
+  }
+
+  /** Lets a role know who may do what in MLflow (core's Permissions and RunExperiments). */
+  void grantPermissions(IRole role) {
+    grant(
+        role,
+        tracking,
+        List.of("dynamodb:GetItem", "dynamodb:Query"),
+        List.of("mlflow-users", "mlflow-roles", "experiments"));
   }
 
   /** Lets a role know what runs have read, too, and which made versions of models (RunInputs). */

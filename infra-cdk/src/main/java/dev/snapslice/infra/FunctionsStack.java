@@ -149,6 +149,7 @@ final class FunctionsStack extends Stack {
     grant(data.catalog(), function, READ);
     grant(data.catalog(), function, WRITE);
     data.grantInputs(function.function().getRole());
+    data.grantPermissions(function.function().getRole());
     data.tasks().queue().grant(function.function(), "sqs:SendMessage");
     data.events().queue().grant(function.function(), "sqs:SendMessage");
     data.secretsKey().grant(function.function(), "kms:GenerateMac", "kms:VerifyMac");

@@ -90,6 +90,7 @@ final class MlflowStack extends Stack {
     var all = new HashMap<>(data.artifacts().variables());
     all.put("SNAPSLICE_TRACKING_TABLE", data.tracking().getTableName());
     all.put("SNAPSLICE_CATALOG_TABLE", data.catalog().getTableName());
+    all.put("SNAPSLICE_DEFAULT_PERMISSION", settings.defaultPermission());
     settings
         .fleet()
         .flatMap(fleet -> fleet.entrance().domain())

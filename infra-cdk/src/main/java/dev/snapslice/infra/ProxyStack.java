@@ -186,6 +186,7 @@ final class ProxyStack extends Stack {
                     Map.of("dynamodb:LeadingKeys", List.of("health", "cancelled-tokens"))))
             .build());
     data.grantRuns(role);
+    data.grantPermissions(role);
     data.secretsKey().grant(role, "kms:GenerateMac");
     data.grantHealth(role);
     // Asks for a comparison where S3 no longer has what the index shows.

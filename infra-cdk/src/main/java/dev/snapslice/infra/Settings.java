@@ -26,6 +26,8 @@ import software.constructs.Node;
  *     this is empty ({@code ingestConcurrency=0}), as it has to be in an account new to Lambda
  * @param signIn whose JSON web tokens open a third API, {@code jwtIssuer} and {@code jwtAudience}:
  *     a Cognito user pool and its app client, or another issuer of OpenID Connect
+ * @param defaultPermission what users of MLflow may do with what they were given nothing for
+ *     ({@code mlflowDefaultPermission})
  * @param ui of MLflow
  * @param fleet of read proxies; {@code proxy=false} installs none
  * @param placeholder a folder that stands for jars not built yet, where templates are only read
@@ -41,6 +43,7 @@ record Settings(
     Optional<String> alarmEmail,
     Optional<Integer> ingestConcurrency,
     Optional<SignIn> signIn,
+    String defaultPermission,
     Ui ui,
     Optional<FleetSettings> fleet,
     Optional<Path> placeholder) {
@@ -98,6 +101,11 @@ record Settings(
     check("buckets", buckets, "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]|\\*", "the name of a bucket, or *");
     check("bucketAccounts", bucketAccounts, "\\d{12}", "an account's number of 12 digits");
     check("bucketKeys", bucketKeys, "arn:[a-z-]+:kms:.+:key/.+", "the ARN of a KMS key");
+    check(
+        "mlflowDefaultPermission",
+        List.of(defaultPermission),
+        "NO_PERMISSIONS|READ|USE|EDIT|MANAGE",
+        "NO_PERMISSIONS, READ, USE, EDIT or MANAGE");
     buckets = List.copyOf(buckets);
     bucketAccounts = List.copyOf(bucketAccounts);
     bucketKeys = List.copyOf(bucketKeys);
@@ -126,6 +134,7 @@ record Settings(
         Optional.of(number(node, "ingestConcurrency", 50)).filter(many -> many != 0),
         text(node, "jwtIssuer")
             .map(issuer -> new SignIn(issuer, text(node, "jwtAudience").orElse(""))),
+        text(node, "mlflowDefaultPermission").orElse("MANAGE"),
         new Ui(
             Path.of(text(node, "mlflowUi").orElse("../.snapslice/mlflow-ui")),
             text(node, "mlflowDomain")

@@ -56,6 +56,7 @@ class ProxyStackTest {
             "SNAPSLICE_KEY_ID",
             "SNAPSLICE_ARTIFACT_BUCKET",
             "SNAPSLICE_SETTLE_SECONDS",
+            "SNAPSLICE_DEFAULT_PERMISSION",
             "SNAPSLICE_PROXY_PORT",
             "SNAPSLICE_PROXY_DOMAIN",
             "SNAPSLICE_PROXY_SCHEME",

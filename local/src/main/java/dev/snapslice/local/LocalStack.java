@@ -107,7 +107,9 @@ public final class LocalStack {
             "--app",
             options.root().resolve("infra-cdk").toString(),
             "--folder",
-            state.toString());
+            state.toString(),
+            "--default-permission",
+            options.defaultPermission());
     if (deploy.waitFor() != 0) {
       throw new IllegalStateException("cdk deploy failed: see " + state.resolve("deploy.log"));
     }

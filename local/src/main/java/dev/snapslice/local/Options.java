@@ -19,6 +19,7 @@ import java.util.Map;
  * @param apiPort of the REST API with tokens; the one with signatures takes the next
  * @param proxyPort of the read proxy
  * @param mlflowPort of MLflow with tokens; the one with signatures takes the next
+ * @param defaultPermission of users of MLflow, with what they were given nothing for
  * @param tick the time between two runs of a scheduled function
  */
 record Options(
@@ -29,6 +30,7 @@ record Options(
     int apiPort,
     int proxyPort,
     int mlflowPort,
+    String defaultPermission,
     Duration tick) {
   private static final Map<String, String> DEFAULTS =
       Map.of(
@@ -39,6 +41,7 @@ record Options(
           "--api-port", "4568",
           "--proxy-port", "4570",
           "--mlflow-port", "4571",
+          "--default-permission", "MANAGE",
           "--tick-seconds", "5");
 
   /**
@@ -65,6 +68,7 @@ record Options(
         number(values, "--api-port", 65_534),
         number(values, "--proxy-port", 65_535),
         number(values, "--mlflow-port", 65_534),
+        values.get("--default-permission"),
         Duration.ofSeconds(number(values, "--tick-seconds", 3_600)));
   }
 

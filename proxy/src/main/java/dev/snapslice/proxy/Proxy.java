@@ -11,6 +11,7 @@ import dev.snapslice.core.index.TimeIndex;
 import dev.snapslice.core.install.Installation;
 import dev.snapslice.core.install.Lazy;
 import dev.snapslice.core.label.Labels;
+import dev.snapslice.core.permission.Permissions;
 import dev.snapslice.core.run.RunMoments;
 import dev.snapslice.core.task.TaskQueue;
 import dev.snapslice.proxy.access.KnownCredentials;
@@ -123,7 +124,12 @@ public final class Proxy {
     Function<RawRequest, Response> reads =
         request -> WebHdfsService.serves(request) ? webHdfs.answer(request) : s3.answer(request);
     return new HttpFront.Protocols(
-        artifacts(settings, installation, credentials)
+        artifacts(
+                settings,
+                installation,
+                credentials,
+                new Permissions(
+                    dynamo, installation.trackingTable(), installation.defaultPermission(), clock))
             .<Function<RawRequest, Response>>map(artifacts ->
                 request ->
                     ArtifactService.serves(request)
@@ -136,7 +142,10 @@ public final class Proxy {
   }
 
   private static Optional<ArtifactService> artifacts(
-      ProxySettings settings, Installation installation, KnownCredentials credentials) {
+      ProxySettings settings,
+      Installation installation,
+      KnownCredentials credentials,
+      Permissions permissions) {
     Lazy<S3Client> s3 =
         new Lazy<>(() ->
             S3Client.builder()
@@ -146,6 +155,6 @@ public final class Proxy {
                 .build());
     return settings
         .artifacts()
-        .map(place -> new ArtifactService(credentials, new ArtifactStore(place, s3)));
+        .map(place -> new ArtifactService(credentials, permissions, new ArtifactStore(place, s3)));
   }
 }

@@ -81,6 +81,19 @@ public record Caller(String principal, Grant grant) {
     }
   }
 
+  /**
+   * May do something in MLflow, which knows no buckets, keys or moments.
+   *
+   * @throws ForbiddenException if not
+   */
+  public void checkMlflow(Role needed) {
+    if (!grant.role().includes(needed) || !grant.isEverywhere()) {
+      throw new ForbiddenException(
+          "Permission denied: that takes the role %s, not limited to buckets, keys or moments"
+              .formatted(name(needed)));
+    }
+  }
+
   private static String name(Role role) {
     return role.name().toLowerCase(java.util.Locale.ROOT);
   }

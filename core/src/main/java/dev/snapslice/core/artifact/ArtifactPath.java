@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -31,6 +32,7 @@ public record ArtifactPath(String text) {
   private static final String FOLDER = "artifacts";
 
   private static final int LEAST_ABOVE = 2;
+  private static final Pattern EXPERIMENT = Pattern.compile("\\d{1,18}");
   private static final String BINARY = "application/octet-stream";
   private static final Map<String, String> TYPES = types();
 
@@ -101,6 +103,11 @@ public record ArtifactPath(String text) {
    */
   public boolean isOwned() {
     return List.of(text.split("/", -1)).indexOf(FOLDER) >= LEAST_ABOVE;
+  }
+
+  /** The id of the experiment that it belongs to; empty if that keeps its artifacts elsewhere. */
+  public Optional<String> experiment() {
+    return Optional.of(text.split("/", 2)[0]).filter(name -> EXPERIMENT.matcher(name).matches());
   }
 
   /** The media type that its name tells; text for whatever a person reads. */

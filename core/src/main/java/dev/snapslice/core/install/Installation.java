@@ -1,5 +1,7 @@
 package dev.snapslice.core.install;
 
+import dev.snapslice.core.permission.Permission;
+import dev.snapslice.core.permission.Permissions;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
@@ -21,6 +23,8 @@ import java.util.Optional;
  * @param keyId KMS key that secrets are derived from ({@code SNAPSLICE_KEY_ID})
  * @param settle how long an event may take to the queue ({@code SNAPSLICE_SETTLE_SECONDS}, whole
  *     seconds)
+ * @param defaultPermission what users of MLflow may do with what they were given nothing for
+ *     ({@code SNAPSLICE_DEFAULT_PERMISSION}); all, if it is not set
  * @param awsEndpoint where AWS is, if not in AWS ({@code AWS_ENDPOINT_URL}): a local stack
  */
 public record Installation(
@@ -33,6 +37,7 @@ public record Installation(
     String tasksQueueUrl,
     String keyId,
     Duration settle,
+    Permission defaultPermission,
     Optional<URI> awsEndpoint) {
 
   /**
@@ -51,6 +56,7 @@ public record Installation(
         required(environment, "SNAPSLICE_TASKS_QUEUE_URL"),
         required(environment, "SNAPSLICE_KEY_ID"),
         seconds(required(environment, "SNAPSLICE_SETTLE_SECONDS")),
+        Permissions.byDefault(environment),
         Optional.ofNullable(environment.get("AWS_ENDPOINT_URL")).map(URI::create));
   }
 

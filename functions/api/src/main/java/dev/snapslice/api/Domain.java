@@ -11,6 +11,8 @@ import dev.snapslice.core.install.Installation;
 import dev.snapslice.core.install.Lazy;
 import dev.snapslice.core.job.CatalogTable;
 import dev.snapslice.core.label.Labels;
+import dev.snapslice.core.permission.Permissions;
+import dev.snapslice.core.run.RunExperiments;
 import dev.snapslice.core.run.RunInputs;
 import dev.snapslice.core.run.RunMoments;
 import dev.snapslice.core.task.TaskQueue;
@@ -36,6 +38,8 @@ record Domain(
     Labels labels,
     RunMoments runs,
     RunInputs inputs,
+    RunExperiments experiments,
+    Permissions permissions,
     Credentials credentials,
     CatalogTable jobs,
     Supplier<TaskQueue> tasks,
@@ -73,6 +77,9 @@ record Domain(
         new Labels(aws.dynamo(), catalog),
         new RunMoments(aws.dynamo(), installation.trackingTable()),
         new RunInputs(aws.dynamo(), installation.trackingTable()),
+        new RunExperiments(aws.dynamo(), installation.trackingTable()),
+        new Permissions(
+            aws.dynamo(), installation.trackingTable(), installation.defaultPermission(), clock),
         new Credentials(aws.dynamo(), catalog, new Secrets(aws.kms(), installation.keyId()), clock),
         new CatalogTable(aws.dynamo(), catalog),
         new Lazy<>(() -> new TaskQueue(aws.sqs().get(), installation.tasksQueueUrl())),

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.api.Api.Route;
 import dev.snapslice.api.Views.View;
-import dev.snapslice.core.access.Grant;
+import dev.snapslice.core.access.Caller;
 import dev.snapslice.core.access.Role;
 import dev.snapslice.core.index.Cursor;
 import dev.snapslice.core.index.ListItem;
@@ -13,6 +13,9 @@ import dev.snapslice.core.index.ListRequest;
 import dev.snapslice.core.index.Lookup;
 import dev.snapslice.core.index.ObjectView;
 import dev.snapslice.core.json.Json;
+import dev.snapslice.core.permission.Access;
+import dev.snapslice.core.permission.Permission;
+import dev.snapslice.core.permission.ResourceKind;
 import dev.snapslice.core.run.RunInputs.Input;
 import dev.snapslice.core.run.SeenView;
 import dev.snapslice.core.version.ObjectKey;
@@ -67,16 +70,25 @@ final class RunRoutes {
   }
 
   private static void check(Request request) {
-    Grant grant = request.caller().grant();
-    if (!grant.role().includes(Role.READER) || !grant.isEverywhere()) {
-      throw Problem.forbidden("runs are for those whose grant is not limited to buckets or times");
-    }
+    request.caller().checkMlflow(Role.READER);
+  }
+
+  /** What one may not read in MLflow is not there. */
+  private boolean isReadBy(Caller caller, String run) {
+    Access access = domain.permissions().of(caller);
+    return access.everywhere(ResourceKind.EXPERIMENT, Permission.READ)
+        || domain
+            .experiments()
+            .of(run)
+            .filter(id -> domain.permissions().mayIn(id, Permission.READ, access))
+            .isPresent();
   }
 
   private Answer inputs(Request request, String run) {
     Instant moment =
         Optional.of(run)
             .filter(id -> id.matches("[0-9a-f]{32}"))
+            .filter(id -> isReadBy(request.caller(), id))
             .flatMap(domain.runs()::get)
             .orElseThrow(() -> Problem.notFound("there is no such run"));
     List<Input> all = domain.inputs().of(run);

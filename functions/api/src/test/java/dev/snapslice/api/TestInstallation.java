@@ -9,6 +9,7 @@ import dev.snapslice.core.bucket.Bucket.Status;
 import dev.snapslice.core.bucket.Location;
 import dev.snapslice.core.bucket.Setup;
 import dev.snapslice.core.install.Installation;
+import dev.snapslice.core.permission.Permission;
 import dev.snapslice.core.run.RunInputs;
 import dev.snapslice.core.run.RunMoments;
 import dev.snapslice.core.testing.LocalDynamo;
@@ -65,6 +66,7 @@ final class TestInstallation {
             newQueue(),
             key,
             Duration.ofSeconds(5),
+            Permission.MANAGE,
             Optional.of(moto.endpoint()));
     Domain.Clients clients =
         new Domain.Clients(

@@ -18,7 +18,6 @@ final class MissingRoutes {
   private static final String EMPTY =
       """
       GET  2.0/mlflow/gateway-proxy {"endpoints": []}
-      GET  2.0/mlflow/users/current {}
       GET  2.0/mlflow/webhooks {}
       GET  3.0/mlflow/assistant/config {"providers": {}, "projects": {}, "remote_access_allowed": false}
       GET  3.0/mlflow/assistant/providers {"providers": []}

@@ -1,11 +1,13 @@
 package dev.snapslice.mlflow;
 
-import dev.snapslice.core.access.Grant;
+import dev.snapslice.core.access.ForbiddenException;
 import dev.snapslice.core.access.Role;
 import dev.snapslice.core.artifact.ArtifactStore;
 import dev.snapslice.core.bucket.BucketCatalog;
 import dev.snapslice.core.install.Lazy;
 import dev.snapslice.core.label.Labels;
+import dev.snapslice.core.permission.Permissions;
+import dev.snapslice.core.run.RunExperiments;
 import dev.snapslice.core.run.RunMoments;
 import dev.snapslice.core.view.NamedViews;
 import dev.snapslice.mlflow.artifacts.ArtifactRoutes;
@@ -17,6 +19,9 @@ import dev.snapslice.mlflow.graphql.GraphqlRoutes;
 import dev.snapslice.mlflow.models.LoggedModels;
 import dev.snapslice.mlflow.models.ModelArtifactRoutes;
 import dev.snapslice.mlflow.models.ModelRoutes;
+import dev.snapslice.mlflow.permissions.PermissionRoutes;
+import dev.snapslice.mlflow.permissions.RouteRules;
+import dev.snapslice.mlflow.permissions.Subjects;
 import dev.snapslice.mlflow.protocol.Call;
 import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.protocol.MlflowException.Code;
@@ -38,8 +43,9 @@ import dev.snapslice.mlflow.tracking.Runs;
 import dev.snapslice.runtime.AwsClients;
 import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.Locale;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3Configuration;
@@ -55,6 +61,8 @@ final class Mlflow {
   private final Routes missing = new Routes();
   private final Experiments experiments;
   private final Artifacts artifacts;
+  private final Permissions permissions;
+  private final RouteRules rules;
   private final GraphqlRoutes graphql = new GraphqlRoutes(this::answer);
 
   /** Over the services of AWS. */
@@ -62,6 +70,8 @@ final class Mlflow {
     DynamoDbClient dynamo = aws.client(DynamoDbClient::builder).get();
     return new Mlflow(
         new TrackingTable(dynamo, settings.trackingTable()),
+        new Permissions(
+            dynamo, settings.trackingTable(), settings.defaultPermission(), InstantSource.system()),
         views(settings, dynamo),
         artifacts(settings, aws),
         settings.artifactRoot(),
@@ -92,30 +102,45 @@ final class Mlflow {
 
   Mlflow(
       TrackingTable table,
+      Permissions permissions,
       DatasetViews views,
       Artifacts artifacts,
       String artifactRoot,
       InstantSource clock,
       RandomGenerator random) {
     this.artifacts = artifacts;
+    this.permissions = permissions;
     experiments = new Experiments(table, artifactRoot, clock, random);
     open.add("GET", "/health", call -> Reply.text("OK"));
     open.add("GET", "/version", call -> Reply.text(VERSION));
-    new ExperimentRoutes(experiments).addTo(routes);
+    new ExperimentRoutes(experiments, permissions).addTo(routes);
     Runs runs = new Runs(table, experiments, clock, random);
-    new RunRoutes(experiments, runs, new ModelMetrics(table), views).addTo(routes);
+    new RunRoutes(experiments, runs, new ModelMetrics(table), views, permissions).addTo(routes);
     LoggedModels models = new LoggedModels(table, clock, random);
-    new ModelRoutes(experiments, models).addTo(routes);
+    new ModelRoutes(experiments, models, permissions).addTo(routes);
     new ModelArtifactRoutes(models, artifacts).addTo(routes);
     new MetricRoutes(runs).addTo(routes);
     new ArtifactRoutes(runs, artifacts).addTo(routes);
-    new Registry(table, runs, models, artifacts, clock, random).addTo(routes);
+    Registry registry = new Registry(table, runs, models, artifacts, permissions, clock, random);
+    registry.addTo(routes);
     Datasets datasets = new Datasets(table, clock, random);
     new DatasetRoutes(experiments, datasets, new Records(table, datasets, clock)).addTo(routes);
-    new ScorerRoutes(experiments, new Scorers(table, clock, random)).addTo(routes);
-    new TraceRoutes(table, experiments, artifacts, clock, random).addTo(routes);
+    new ScorerRoutes(experiments, new Scorers(table, clock, random), permissions).addTo(routes);
+    TraceRoutes traces = new TraceRoutes(table, experiments, artifacts, permissions, clock, random);
+    traces.addTo(routes);
+    new PermissionRoutes(table, permissions, experiments, registry, random).addTo(routes);
     graphql.addTo(routes);
     MissingRoutes.addTo(missing);
+    rules =
+        new RouteRules(
+            new Subjects(
+                permissions,
+                new RunExperiments(table.dynamo(), table.name()),
+                experiments,
+                registry,
+                traces,
+                datasets,
+                artifacts));
   }
 
   /** Loads what the first request would. */
@@ -123,6 +148,16 @@ final class Mlflow {
     experiments.get(Experiment.DEFAULT_ID);
     artifacts.prime();
     graphql.prime();
+  }
+
+  /** The routes that are for administrators alone, as they have no rule of their own. */
+  Stream<String> unruled() {
+    return routes.all().filter(route -> !rules.know(route)).map(Routes.Route::name);
+  }
+
+  /** All others. */
+  Stream<String> ruled() {
+    return routes.all().filter(rules::know).map(Routes.Route::name);
   }
 
   /**
@@ -134,14 +169,15 @@ final class Mlflow {
     if (call.path().equals("/health") || call.path().equals("/version")) {
       return open.find(call).answer();
     }
-    Routes.Found found = routes.lookUp(call).orElseGet(() -> missing.find(call));
-    Role needed = found.route().reads() ? Role.READER : Role.WRITER;
-    Grant grant = call.caller().grant();
-    if (!grant.role().includes(needed) || !grant.isEverywhere()) {
-      throw new MlflowException(
-          Code.PERMISSION_DENIED,
-          "Permission denied: that takes the role %s, not limited to buckets, keys or moments"
-              .formatted(needed.name().toLowerCase(Locale.ROOT)));
+    Optional<Routes.Found> there = routes.lookUp(call);
+    Routes.Found found = there.orElseGet(() -> missing.find(call));
+    try {
+      call.caller().checkMlflow(found.route().reads() ? Role.READER : Role.WRITER);
+    } catch (ForbiddenException e) {
+      throw new MlflowException(Code.PERMISSION_DENIED, e.getMessage());
+    }
+    if (there.isPresent()) {
+      rules.check(found, permissions.of(call.caller()));
     }
     return found.answer();
   }

@@ -1,6 +1,8 @@
 package dev.snapslice.mlflow;
 
 import dev.snapslice.core.artifact.ArtifactStore;
+import dev.snapslice.core.permission.Permission;
+import dev.snapslice.core.permission.Permissions;
 import java.util.Map;
 import java.util.Optional;
 
@@ -16,6 +18,8 @@ import java.util.Optional;
  *     ({@code SNAPSLICE_ARTIFACT_ROOT})
  * @param artifacts where those are that clients reach through us ({@code
  *     SNAPSLICE_ARTIFACT_BUCKET}, {@code SNAPSLICE_ARTIFACT_PREFIX})
+ * @param defaultPermission what users may do with what they were given nothing for ({@code
+ *     SNAPSLICE_DEFAULT_PERMISSION}); all, if it is not set
  * @param local whether S3 is on this machine, and addressed by paths
  */
 record MlflowSettings(
@@ -24,6 +28,7 @@ record MlflowSettings(
     Optional<String> proxyDomain,
     String artifactRoot,
     ArtifactStore.Place artifacts,
+    Permission defaultPermission,
     boolean local) {
 
   /**
@@ -39,6 +44,7 @@ record MlflowSettings(
         required(environment, "SNAPSLICE_ARTIFACT_ROOT"),
         ArtifactStore.Place.from(environment)
             .orElseThrow(() -> missing("SNAPSLICE_ARTIFACT_BUCKET")),
+        Permissions.byDefault(environment),
         environment.containsKey("AWS_ENDPOINT_URL"));
   }
 

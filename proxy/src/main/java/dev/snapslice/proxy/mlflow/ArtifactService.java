@@ -1,9 +1,12 @@
 package dev.snapslice.proxy.mlflow;
 
-import dev.snapslice.core.access.Grant;
+import dev.snapslice.core.access.Caller;
+import dev.snapslice.core.access.ForbiddenException;
 import dev.snapslice.core.access.Role;
 import dev.snapslice.core.artifact.ArtifactPath;
 import dev.snapslice.core.artifact.ArtifactStore;
+import dev.snapslice.core.permission.Permission;
+import dev.snapslice.core.permission.Permissions;
 import dev.snapslice.core.uri.MalformedUriException;
 import dev.snapslice.core.uri.UriText;
 import dev.snapslice.proxy.access.Authorization;
@@ -12,7 +15,6 @@ import dev.snapslice.proxy.access.KnownCredentials;
 import dev.snapslice.proxy.http.RawRequest;
 import dev.snapslice.proxy.http.Response;
 import java.io.UncheckedIOException;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,7 +25,7 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
  * {@code mlflow-artifacts/artifacts/<path>} of MLflow's API: PUT, GET, HEAD and DELETE, for whom an
- * API token lets in at MLflow as a whole. Thread-safe.
+ * API token lets in at MLflow, and who may do that in the experiment. Thread-safe.
  */
 public final class ArtifactService {
   private static final Logger log = LoggerFactory.getLogger(ArtifactService.class);
@@ -31,11 +33,14 @@ public final class ArtifactService {
       Pattern.compile("/(?:ajax-)?api/2\\.0/mlflow-artifacts/artifacts/(.*)");
 
   private final KnownCredentials credentials;
+  private final Permissions permissions;
   private final ArtifactStore store;
   private final ArtifactReads reads;
   private final ArtifactWrites writes;
 
-  public ArtifactService(KnownCredentials credentials, ArtifactStore store) {
+  public ArtifactService(
+      KnownCredentials credentials, Permissions permissions, ArtifactStore store) {
+    this.permissions = permissions;
     this.credentials = credentials;
     this.store = store;
     this.reads = new ArtifactReads(store);
@@ -65,8 +70,11 @@ public final class ArtifactService {
 
   private Response served(RawRequest request) {
     boolean isRead = request.method().equals("GET") || request.method().equals("HEAD");
-    permit(request, isRead ? Role.READER : Role.WRITER);
+    Caller caller = caller(request, isRead ? Role.READER : Role.WRITER);
     ArtifactPath path = path(request);
+    if (!permissions.mayIn(path, needed(request.method()), permissions.of(caller))) {
+      throw RefusedException.forbidden("Permission denied");
+    }
     request.audit().of(store.place().bucket(), Optional.empty(), store.place().key(path));
     if (!isRead && !path.isOwned()) {
       throw RefusedException.invalid(
@@ -88,6 +96,14 @@ public final class ArtifactService {
     };
   }
 
+  private static Permission needed(String method) {
+    return switch (method) {
+      case "GET", "HEAD" -> Permission.READ;
+      case "DELETE" -> Permission.MANAGE;
+      default -> Permission.EDIT;
+    };
+  }
+
   private static ArtifactPath path(RawRequest request) {
     Matcher path = PATH.matcher(request.path());
     if (!path.matches()) {
@@ -100,7 +116,7 @@ public final class ArtifactService {
     }
   }
 
-  private void permit(RawRequest request, Role needed) {
+  private Caller caller(RawRequest request, Role needed) {
     Holder holder =
         request
             .header("authorization")
@@ -108,12 +124,12 @@ public final class ArtifactService {
             .flatMap(credentials::token)
             .orElseThrow(RefusedException::unauthenticated);
     request.audit().by(holder.issued().credential().id());
-    Grant grant = holder.caller().grant();
-    if (!grant.role().includes(needed) || !grant.isEverywhere()) {
-      throw RefusedException.forbidden(
-          "Permission denied: that takes the role %s, not limited to buckets, keys or moments"
-              .formatted(needed.name().toLowerCase(Locale.ROOT)));
+    try {
+      holder.caller().checkMlflow(needed);
+    } catch (ForbiddenException e) {
+      throw RefusedException.forbidden(e.getMessage());
     }
+    return holder.caller();
   }
 
   /** As a bearer, or as the password of whatever name. */

@@ -67,18 +67,24 @@ public final class Artifacts {
    * @throws MlflowException if they are not ours: this server reads nobody else's
    */
   ArtifactPath folder(String uri) {
+    return find(uri)
+        .orElseThrow(() ->
+            MlflowException.invalid(
+                "The artifacts are kept under '%s', which this server does not read: list and load them with"
+                        .formatted(uri)
+                    + " MLflow's client, which goes there itself with its own credentials"));
+  }
+
+  /** The same; empty if they are not ours. */
+  public Optional<ArtifactPath> find(String uri) {
     Matcher served = SERVED.matcher(uri);
     if (served.matches()) {
-      return path(served.group(1).replaceFirst("^/+", ""));
+      return Optional.of(path(served.group(1).replaceFirst("^/+", "")));
     }
     String ours = "s3://" + store.place().bucket() + "/" + store.place().prefix();
-    if (uri.startsWith(ours)) {
-      return path(uri.substring(ours.length()));
-    }
-    throw MlflowException.invalid(
-        "The artifacts are kept under '%s', which this server does not read: list and load them with"
-                .formatted(uri)
-            + " MLflow's client, which goes there itself with its own credentials");
+    return uri.startsWith(ours)
+        ? Optional.of(path(uri.substring(ours.length())))
+        : Optional.empty();
   }
 
   /**

@@ -112,6 +112,11 @@ public final class Datasets {
     return Optional.of(table.get(head(id))).filter(item -> !item.isEmpty()).map(Datasets::read);
   }
 
+  /** The ids of a dataset's experiments; none if there is no such dataset. */
+  public List<String> experimentsOf(String id) {
+    return find(id).map(EvaluationDataset::experiments).orElse(List.of());
+  }
+
   List<EvaluationDataset> all() {
     return table.partition(ALL).stream().map(Datasets::read).toList();
   }

@@ -8,7 +8,11 @@ import static dev.snapslice.mlflow.protocol.Field.text;
 import static dev.snapslice.mlflow.protocol.Field.texts;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.snapslice.core.access.Caller;
 import dev.snapslice.core.json.Json;
+import dev.snapslice.core.permission.Access;
+import dev.snapslice.core.permission.Permission;
+import dev.snapslice.core.permission.Permissions;
 import dev.snapslice.mlflow.protocol.Call;
 import dev.snapslice.mlflow.protocol.Field;
 import dev.snapslice.mlflow.protocol.Message;
@@ -30,9 +34,11 @@ public final class ModelRoutes {
 
   private final Experiments experiments;
   private final LoggedModels models;
+  private final Permissions permissions;
 
-  public ModelRoutes(Experiments experiments, LoggedModels models) {
+  public ModelRoutes(Experiments experiments, LoggedModels models, Permissions permissions) {
     this.experiments = experiments;
+    this.permissions = permissions;
     this.models = models;
   }
 
@@ -110,7 +116,8 @@ public final class ModelRoutes {
                 request.pairs("tags"))));
   }
 
-  private Reply search(Message request) {
+  private Reply search(Message request, Caller caller) {
+    Access access = permissions.of(caller);
     long asked = request.integer("max_results", 0);
     int limit = Page.limit(asked == 0 ? DEFAULT_PAGE : asked);
     var filter = ModelSearch.filter(request.text("filter"), request.messages("datasets"));
@@ -119,6 +126,7 @@ public final class ModelRoutes {
         request.texts("experiment_ids").stream()
             .map(Experiments::id)
             .distinct()
+            .filter(id -> permissions.mayIn(id, Permission.READ, access))
             .flatMap(id -> models.of(id).stream())
             .filter(filter)
             .sorted(order)

@@ -64,6 +64,11 @@ public final class MlflowException extends RuntimeException {
     return new MlflowException(Code.RESOURCE_DOES_NOT_EXIST, message);
   }
 
+  /** The caller may not do that; nobody is told whether it would work otherwise. */
+  public static MlflowException denied() {
+    return new MlflowException(Code.PERMISSION_DENIED, "Permission denied");
+  }
+
   public Code code() {
     return code;
   }

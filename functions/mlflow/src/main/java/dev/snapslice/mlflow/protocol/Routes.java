@@ -2,6 +2,7 @@ package dev.snapslice.mlflow.protocol;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.snapslice.core.access.Caller;
 import dev.snapslice.mlflow.protocol.MlflowException.Code;
 import java.net.URLDecoder;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Which operation answers which path. A path may have names in braces, each for one segment, or as
@@ -32,12 +34,19 @@ public final class Routes {
     Reply answer(Message request);
   }
 
+  /** What an operation answers to its message where that depends on who asks. */
+  @FunctionalInterface
+  public interface PersonalOperation {
+    Reply answer(Message request, Caller caller);
+  }
+
   /**
    * An operation that was found.
    *
+   * @param name method and path, as they were added
    * @param reads whether it changes nothing
    */
-  public record Route(Function<Call, Reply> operation, boolean reads) {}
+  public record Route(String name, Function<Call, Reply> operation, boolean reads) {}
 
   /** A request, and what answers it. */
   public record Found(Call call, Route route) {
@@ -91,9 +100,14 @@ public final class Routes {
     return add(method, path, call -> operation.answer(call.message(fields)));
   }
 
+  /** The same of one that looks at who asks. */
+  public Routes add(String method, String path, List<Field> fields, PersonalOperation operation) {
+    return add(method, path, call -> operation.answer(call.message(fields), call.caller()));
+  }
+
   /** Adds what answers to a whole request. */
   public Routes add(String method, String path, Function<Call, Reply> answer) {
-    return put(method, path, new Route(answer, method.equals("GET")));
+    return put(method, path, answer, method.equals("GET"));
   }
 
   /** Adds an operation that changes nothing, although it is asked by POST. */
@@ -101,18 +115,29 @@ public final class Routes {
     return search(path, call -> operation.answer(call.message(fields)));
   }
 
-  /** The same of what answers to a whole request. */
-  public Routes search(String path, Function<Call, Reply> answer) {
-    return put("POST", path, new Route(answer, true));
+  /** The same of one that looks at who asks. */
+  public Routes search(String path, List<Field> fields, PersonalOperation operation) {
+    return search(path, call -> operation.answer(call.message(fields), call.caller()));
   }
 
-  private Routes put(String method, String path, Route route) {
+  /** The same of what answers to a whole request. */
+  public Routes search(String path, Function<Call, Reply> answer) {
+    return put("POST", path, answer, true);
+  }
+
+  private Routes put(String method, String path, Function<Call, Reply> answer, boolean reads) {
+    Route route = new Route(method + " " + path, answer, reads);
     if (path.contains("{")) {
       templates.add(Template.of(method, path, route));
-    } else if (exact.put(method + " " + path, route) != null) {
-      throw new IllegalStateException("two routes for " + method + " " + path);
+    } else if (exact.put(route.name(), route) != null) {
+      throw new IllegalStateException("two routes for " + route.name());
     }
     return this;
+  }
+
+  /** All that were added. */
+  public Stream<Route> all() {
+    return Stream.concat(exact.values().stream(), templates.stream().map(Template::route));
   }
 
   /**

@@ -7,7 +7,10 @@ import static dev.snapslice.mlflow.protocol.Field.texts;
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromS;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.snapslice.core.access.Caller;
 import dev.snapslice.core.json.Json;
+import dev.snapslice.core.permission.Access;
+import dev.snapslice.core.permission.Permissions;
 import dev.snapslice.mlflow.protocol.Field;
 import dev.snapslice.mlflow.protocol.Message;
 import dev.snapslice.mlflow.protocol.Page;
@@ -50,8 +53,14 @@ final class ModelRoutes {
   private final RegisteredModels models;
   private final ModelVersions versions;
   private final Transitions transitions;
+  private final Permissions permissions;
 
-  ModelRoutes(RegisteredModels models, ModelVersions versions, Transitions transitions) {
+  ModelRoutes(
+      RegisteredModels models,
+      ModelVersions versions,
+      Transitions transitions,
+      Permissions permissions) {
+    this.permissions = permissions;
     this.models = models;
     this.versions = versions;
     this.transitions = transitions;
@@ -80,11 +89,13 @@ final class ModelRoutes {
         .add("GET", path + "alias", List.of(NAME, ALIAS), this::byAlias);
   }
 
-  private Reply create(Message request) {
+  private Reply create(Message request, Caller caller) {
     SortedMap<String, String> tags = request.pairs("tags");
     Names.model(request.text("name"));
     request.eachPair("tags", Names::modelTag);
-    return reply(models.create(request.text("name"), request.text("description"), tags), List.of());
+    RegisteredModel created =
+        models.create(request.text("name"), request.text("description"), tags, caller.principal());
+    return reply(created, List.of());
   }
 
   private static Reply reply(RegisteredModel model, List<ModelVersion> versions) {
@@ -101,7 +112,8 @@ final class ModelRoutes {
     return reply(model, versions.of(model));
   }
 
-  private Reply search(Message request) {
+  private Reply search(Message request, Caller caller) {
+    Access access = permissions.of(caller);
     int limit = Page.limit(request.integer("max_results", DEFAULT_PAGE), LARGEST_PAGE);
     List<Comparison> filter = Filter.parse(request.text("filter"));
     Comparator<RegisteredModel> order = SEARCH.order(request.texts("order_by"), List.of("name"));
@@ -111,6 +123,7 @@ final class ModelRoutes {
         models.all().stream()
             .filter(model -> prompts || !RegistrySearch.isPrompt(model.tags()))
             .filter(wanted)
+            .filter(model -> model.isReadBy(access))
             .sorted(order)
             .toList();
     Map<String, List<ModelVersion>> all = found.isEmpty() ? Map.of() : versions.of(found);

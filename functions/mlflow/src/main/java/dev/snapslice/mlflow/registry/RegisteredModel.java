@@ -2,12 +2,17 @@ package dev.snapslice.mlflow.registry;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.core.json.Json;
+import dev.snapslice.core.permission.Access;
+import dev.snapslice.core.permission.Permission;
+import dev.snapslice.core.permission.Permissions;
+import dev.snapslice.core.permission.Resource;
 import dev.snapslice.mlflow.table.StoredTexts;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -23,6 +28,7 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
  * @param created epoch milliseconds
  * @param updated epoch milliseconds
  * @param renamed epoch milliseconds; that changed its versions, too
+ * @param owner who made it, if they still have the permission that this gave them
  */
 record RegisteredModel(
     String name,
@@ -35,7 +41,8 @@ record RegisteredModel(
     Map<ModelStage, Clearing> clearings,
     long created,
     long updated,
-    long renamed) {
+    long renamed,
+    Optional<String> owner) {
   static final String IS_PROMPT = "mlflow.prompt.is_prompt";
 
   /**
@@ -67,7 +74,8 @@ record RegisteredModel(
         clearings,
         number(item, "created"),
         number(item, "updated"),
-        number(item, "renamed"));
+        number(item, "renamed"),
+        Optional.ofNullable(item.get(Permissions.OWNER)).map(AttributeValue::s));
   }
 
   static long number(Map<String, AttributeValue> item, String attribute) {
@@ -76,6 +84,16 @@ record RegisteredModel(
 
   boolean isPrompt() {
     return isPrompt(tags);
+  }
+
+  /** What permissions are given for. */
+  Resource resource() {
+    return new Resource(Registry.kind(tags), generation);
+  }
+
+  /** Whether somebody may see it, and its versions. */
+  boolean isReadBy(Access access) {
+    return access.to(resource(), owner).includes(Permission.READ);
   }
 
   /** Whether tags make a prompt of what has them. */

@@ -6,6 +6,7 @@ import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.from
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromN;
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromS;
 
+import dev.snapslice.core.permission.Permissions;
 import dev.snapslice.core.run.RunInputs;
 import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.protocol.MlflowException.Code;
@@ -55,9 +56,11 @@ final class RegisteredModels {
   /**
    * Makes a model.
    *
+   * @param owner who makes it
    * @throws MlflowException if there is one of that name
    */
-  RegisteredModel create(String name, String description, SortedMap<String, String> tags) {
+  RegisteredModel create(
+      String name, String description, SortedMap<String, String> tags, String owner) {
     byte[] generation = new byte[GENERATION_BYTES];
     random.nextBytes(generation);
     String now = "" + clock.millis();
@@ -72,6 +75,7 @@ final class RegisteredModels {
     item.put("created", fromN(now));
     item.put("updated", fromN(now));
     item.put("renamed", fromN("0"));
+    item.put(Permissions.OWNER, fromS(owner));
     if (!table.putIfAbsent(item)) {
       throw taken(get(name), tags.containsKey(RegisteredModel.IS_PROMPT));
     }
@@ -156,7 +160,11 @@ final class RegisteredModels {
 
   /** The item of a model. */
   static Map<String, AttributeValue> itemOf(RegisteredModel model) {
-    return key(ALL, model.name());
+    return itemOf(model.name());
+  }
+
+  static Map<String, AttributeValue> itemOf(String name) {
+    return key(ALL, name);
   }
 
   /**

@@ -10,8 +10,10 @@ import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.from
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.snapslice.core.access.Caller;
 import dev.snapslice.core.artifact.ArtifactPath;
 import dev.snapslice.core.json.Json;
+import dev.snapslice.core.permission.Permissions;
 import dev.snapslice.mlflow.artifacts.Artifacts;
 import dev.snapslice.mlflow.models.LoggedModels;
 import dev.snapslice.mlflow.protocol.Call;
@@ -45,6 +47,7 @@ final class VersionRoutes {
   private final Sources sources;
   private final LoggedModels logged;
   private final Artifacts artifacts;
+  private final Permissions permissions;
 
   VersionRoutes(
       ModelVersions versions,
@@ -52,7 +55,9 @@ final class VersionRoutes {
       VersionSearch search,
       Sources sources,
       LoggedModels logged,
-      Artifacts artifacts) {
+      Artifacts artifacts,
+      Permissions permissions) {
+    this.permissions = permissions;
     this.versions = versions;
     this.transitions = transitions;
     this.search = search;
@@ -173,13 +178,13 @@ final class VersionRoutes {
     return artifacts.send(versions.get(name, number).version().location(), path);
   }
 
-  private Reply search(Message request) {
+  private Reply search(Message request, Caller caller) {
     int limit =
         Page.limit(
             request.integer("max_results", VersionSearch.LARGEST_PAGE), VersionSearch.LARGEST_PAGE);
     return Page.reply(
         "model_versions",
-        search.find(request.text("filter"), request.texts("order_by")),
+        search.find(request.text("filter"), request.texts("order_by"), permissions.of(caller)),
         request.text("page_token"),
         limit,
         version -> version.json(List.of()));

@@ -1,5 +1,6 @@
 package dev.snapslice.mlflow.registry;
 
+import dev.snapslice.core.permission.Access;
 import dev.snapslice.mlflow.search.Comparison;
 import dev.snapslice.mlflow.search.Filter;
 import java.util.Comparator;
@@ -38,14 +39,14 @@ final class VersionSearch {
     this.versions = versions;
   }
 
-  /** Versions that are not deleted, in order. */
-  List<ModelVersion> find(String written, List<String> orders) {
+  /** Versions that are not deleted and that somebody may see, in order. */
+  List<ModelVersion> find(String written, List<String> orders, Access access) {
     List<Comparison> filter = Filter.parse(written);
     Predicate<ModelVersion> wanted = SEARCH.filter(filter);
     Comparator<ModelVersion> order =
         SEARCH.order(orders.isEmpty() ? DEFAULT_ORDER : orders, DEFAULT_ORDER.subList(1, 3));
     boolean prompts = RegistrySearch.asksForPrompts(filter);
-    return ofModels(name(filter)).stream()
+    return ofModels(name(filter), access).stream()
         .filter(all -> prompts || all.stream().noneMatch(v -> RegistrySearch.isPrompt(v.tags())))
         .flatMap(List::stream)
         .filter(ModelVersion::isThere)
@@ -65,9 +66,13 @@ final class VersionSearch {
         .findFirst();
   }
 
-  private List<List<ModelVersion>> ofModels(Optional<String> name) {
+  private List<List<ModelVersion>> ofModels(Optional<String> name, Access access) {
     return name.isPresent()
-        ? models.find(name.get()).map(versions::of).stream().toList()
-        : List.copyOf(versions.of(models.all()).values());
+        ? models.find(name.get()).filter(model -> model.isReadBy(access)).map(versions::of).stream()
+            .toList()
+        : List.copyOf(
+            versions
+                .of(models.all().stream().filter(model -> model.isReadBy(access)).toList())
+                .values());
   }
 }

@@ -7,7 +7,11 @@ import static dev.snapslice.mlflow.protocol.Field.texts;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.snapslice.core.access.Caller;
 import dev.snapslice.core.json.Json;
+import dev.snapslice.core.permission.Access;
+import dev.snapslice.core.permission.Permission;
+import dev.snapslice.core.permission.Permissions;
 import dev.snapslice.mlflow.protocol.Field;
 import dev.snapslice.mlflow.protocol.Message;
 import dev.snapslice.mlflow.protocol.MlflowException;
@@ -26,9 +30,11 @@ public final class ScorerRoutes {
 
   private final Experiments experiments;
   private final Scorers scorers;
+  private final Permissions permissions;
 
-  public ScorerRoutes(Experiments experiments, Scorers scorers) {
+  public ScorerRoutes(Experiments experiments, Scorers scorers, Permissions permissions) {
     this.experiments = experiments;
+    this.permissions = permissions;
     this.scorers = scorers;
   }
 
@@ -77,7 +83,8 @@ public final class ScorerRoutes {
         experiments.active(request.text("experiment_id")).id(), request.text("name"));
   }
 
-  private Reply list(Message request) {
+  private Reply list(Message request, Caller caller) {
+    Access access = permissions.of(caller);
     boolean some = request.has("experiment_ids");
     if (some && request.given("experiment_id").isPresent()) {
       throw MlflowException.invalid(
@@ -88,18 +95,26 @@ public final class ScorerRoutes {
     if (some) {
       List<String> ids =
           request.texts("experiment_ids").stream().map(Experiments::id).distinct().toList();
-      return reply(scorers.latest(active().stream().filter(ids::contains).toList()));
+      return reply(scorers.latest(active(access).stream().filter(ids::contains).toList()));
     }
     return reply(
         scorers.latest(
             request
                 .given("experiment_id")
-                .map(id -> List.of(experiments.active(id).id()))
-                .orElseGet(this::active)));
+                .map(id -> List.of(readable(id, access)))
+                .orElseGet(() -> active(access))));
   }
 
-  private List<String> active() {
+  private String readable(String asked, Access access) {
+    if (!permissions.mayIn(Experiments.id(asked), Permission.READ, access)) {
+      throw MlflowException.denied();
+    }
+    return experiments.active(asked).id();
+  }
+
+  private List<String> active(Access access) {
     return experiments.all().stream()
+        .filter(experiment -> experiment.isReadBy(access))
         .filter(experiment -> experiment.stage() == Stage.ACTIVE)
         .map(Experiment::id)
         .toList();

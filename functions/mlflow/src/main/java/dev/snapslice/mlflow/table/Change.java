@@ -37,6 +37,18 @@ public final class Change {
     return this;
   }
 
+  /** Sets an entry of a map that is not there. */
+  public Change setNew(String map, String key, AttributeValue value) {
+    conditions.add("attribute_not_exists(" + entry(map, key) + ")");
+    return set(map, key, value);
+  }
+
+  /** Removes an entry of a map that is there. */
+  public Change removeKnown(String map, String key) {
+    conditions.add("attribute_exists(" + entry(map, key) + ")");
+    return remove(map, key);
+  }
+
   /** Adds one to a number. */
   public Change count(String attribute) {
     String counter = name(attribute);

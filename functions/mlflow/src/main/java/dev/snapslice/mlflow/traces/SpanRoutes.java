@@ -2,7 +2,12 @@ package dev.snapslice.mlflow.traces;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.core.json.Json;
+import dev.snapslice.core.permission.Access;
+import dev.snapslice.core.permission.Permission;
+import dev.snapslice.core.permission.Permissions;
+import dev.snapslice.core.permission.ResourceKind;
 import dev.snapslice.mlflow.protocol.Call;
+import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.protocol.Reply;
 import dev.snapslice.mlflow.protocol.Routes;
 import dev.snapslice.mlflow.tracking.Experiment;
@@ -13,6 +18,7 @@ import java.io.InputStream;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.InflaterInputStream;
 
@@ -31,8 +37,10 @@ final class SpanRoutes {
 
   private final Experiments experiments;
   private final Traces traces;
+  private final Permissions permissions;
 
-  SpanRoutes(Experiments experiments, Traces traces) {
+  SpanRoutes(Experiments experiments, Traces traces, Permissions permissions) {
+    this.permissions = permissions;
     this.experiments = experiments;
     this.traces = traces;
   }
@@ -49,12 +57,26 @@ final class SpanRoutes {
       }
       List<ReceivedSpans> received = ReceivedSpans.of(request(headers, call.event().body()));
       Experiment experiment = experiments.get(headers.get(EXPERIMENT));
+      check(received, permissions.of(call.caller()));
       for (ReceivedSpans each : received) {
         traces.keep(experiment, each, headers.getOrDefault(RUN, ""));
       }
       return new Reply(200, PROTOBUF, "", Map.of());
     } catch (OtlpException e) {
       return e.reply();
+    }
+  }
+
+  /** A trace may be in another experiment than spans of it are sent to. */
+  private void check(List<ReceivedSpans> received, Access access) {
+    if (access.everywhere(ResourceKind.EXPERIMENT, Permission.EDIT)) {
+      return;
+    }
+    for (ReceivedSpans each : received) {
+      Optional<String> experiment = traces.find(each.traceId()).map(Trace::experimentId);
+      if (experiment.isPresent() && !permissions.mayIn(experiment.get(), Permission.EDIT, access)) {
+        throw MlflowException.denied();
+      }
     }
   }
 

@@ -10,6 +10,7 @@ import static dev.snapslice.mlflow.protocol.Field.texts;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.core.job.FanOut;
 import dev.snapslice.core.json.Json;
+import dev.snapslice.core.permission.Permissions;
 import dev.snapslice.mlflow.artifacts.Artifacts;
 import dev.snapslice.mlflow.protocol.Call;
 import dev.snapslice.mlflow.protocol.Field;
@@ -58,6 +59,7 @@ public final class TraceRoutes {
   private final Traces traces;
   private final Assessments assessments;
   private final Artifacts artifacts;
+  private final Permissions permissions;
   private final RandomGenerator random;
   private final FanOut some = new FanOut(AT_ONCE);
 
@@ -65,10 +67,12 @@ public final class TraceRoutes {
       TrackingTable table,
       Experiments experiments,
       Artifacts artifacts,
+      Permissions permissions,
       InstantSource clock,
       RandomGenerator random) {
     this.experiments = experiments;
     this.artifacts = artifacts;
+    this.permissions = permissions;
     this.random = random;
     this.spans = new Spans(table);
     this.traces = new Traces(table, spans);
@@ -77,7 +81,7 @@ public final class TraceRoutes {
 
   /** Adds them all. */
   public void addTo(Routes routes) {
-    new SpanRoutes(experiments, traces).addTo(routes);
+    new SpanRoutes(experiments, traces, permissions).addTo(routes);
     new AssessmentRoutes(traces, assessments).addTo(routes);
     new FindRoutes(traces, spans).addTo(routes);
     new ChartRoutes(traces, spans).addTo(routes);
@@ -96,6 +100,20 @@ public final class TraceRoutes {
             List.of(text("trace_id").mandatory(), flag("allow_partial")),
             this::getWhole)
         .add("GET", path + "/{id}", this::get);
+  }
+
+  /**
+   * Where a trace is.
+   *
+   * @param location URI under which it keeps files
+   */
+  public record Place(String experimentId, String location) {}
+
+  /** Where a trace is; empty if there is none. */
+  public Optional<Place> find(String id) {
+    return traces
+        .find(id)
+        .map(trace -> new Place(trace.experimentId(), trace.tag(Trace.LOCATION_TAG).orElse("")));
   }
 
   private static Reply reply(ObjectNode trace) {

@@ -3,6 +3,10 @@ package dev.snapslice.mlflow.tracking;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.core.json.Json;
+import dev.snapslice.core.permission.Access;
+import dev.snapslice.core.permission.Permission;
+import dev.snapslice.core.permission.Resource;
+import java.util.Optional;
 import java.util.SortedMap;
 
 /**
@@ -13,6 +17,7 @@ import java.util.SortedMap;
  * @param turns how often it was deleted or restored: that goes for all its runs at once
  * @param created epoch milliseconds
  * @param updated epoch milliseconds
+ * @param owner who made it, if they still have the permission that this gave them
  */
 public record Experiment(
     String id,
@@ -22,7 +27,8 @@ public record Experiment(
     long turns,
     long created,
     long updated,
-    SortedMap<String, String> tags) {
+    SortedMap<String, String> tags,
+    Optional<String> owner) {
   public static final String DEFAULT_ID = "0";
   static final String DEFAULT_NAME = "Default";
 
@@ -33,6 +39,11 @@ public record Experiment(
    */
   Stage stageOf(Stage own, long runsTurns) {
     return runsTurns >= turns ? own : stage;
+  }
+
+  /** Whether somebody may see it. */
+  public boolean isReadBy(Access access) {
+    return access.to(Resource.experiment(id), owner).includes(Permission.READ);
   }
 
   /** The {@code Experiment} message. */

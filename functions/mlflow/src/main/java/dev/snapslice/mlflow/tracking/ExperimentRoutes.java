@@ -7,7 +7,10 @@ import static dev.snapslice.mlflow.protocol.Field.text;
 import static dev.snapslice.mlflow.protocol.Field.texts;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.snapslice.core.access.Caller;
 import dev.snapslice.core.json.Json;
+import dev.snapslice.core.permission.Access;
+import dev.snapslice.core.permission.Permissions;
 import dev.snapslice.mlflow.protocol.Field;
 import dev.snapslice.mlflow.protocol.Message;
 import dev.snapslice.mlflow.protocol.MlflowException;
@@ -27,9 +30,11 @@ public final class ExperimentRoutes {
   static final Field VIEW_TYPE = choice("view_type", "ACTIVE_ONLY", "DELETED_ONLY", "ALL");
 
   private final Experiments experiments;
+  private final Permissions permissions;
 
-  public ExperimentRoutes(Experiments experiments) {
+  public ExperimentRoutes(Experiments experiments, Permissions permissions) {
     this.experiments = experiments;
+    this.permissions = permissions;
   }
 
   /** Adds them all. */
@@ -72,7 +77,7 @@ public final class ExperimentRoutes {
             this::untag);
   }
 
-  private Reply create(Message request) {
+  private Reply create(Message request, Caller caller) {
     SortedMap<String, String> tags = request.pairs("tags");
     if (tags.keySet().stream().filter(key -> key.startsWith(CUSTOM_VIEW)).count()
         > MOST_CUSTOM_VIEWS) {
@@ -81,7 +86,9 @@ public final class ExperimentRoutes {
     Checks.location(request.text("artifact_location"));
     Checks.experimentName(request.text("name"));
     request.eachPair("tags", Checks::experimentTag);
-    String id = experiments.create(request.text("name"), request.text("artifact_location"), tags);
+    String id =
+        experiments.create(
+            request.text("name"), request.text("artifact_location"), tags, caller.principal());
     return Reply.json(Json.MAPPER.createObjectNode().put("experiment_id", id));
   }
 
@@ -94,7 +101,8 @@ public final class ExperimentRoutes {
             + ". Delete an existing custom view before creating a new one.");
   }
 
-  private Reply search(Message request) {
+  private Reply search(Message request, Caller caller) {
+    Access access = permissions.of(caller);
     int limit = Page.limit(request.integer("max_results", DEFAULT_PAGE));
     var filter = ExperimentSearch.filter(request.text("filter"));
     var order = ExperimentSearch.order(request.texts("order_by"));
@@ -102,6 +110,7 @@ public final class ExperimentRoutes {
     List<Experiment> found =
         experiments.all().stream()
             .filter(experiment -> experiment.stage().shownBy(viewType))
+            .filter(experiment -> experiment.isReadBy(access))
             .filter(filter)
             .sorted(order)
             .toList();
@@ -113,13 +122,7 @@ public final class ExperimentRoutes {
   }
 
   private Reply getByName(Message request) {
-    String name = request.text("experiment_name");
-    return reply(
-        experiments
-            .named(name)
-            .orElseThrow(() ->
-                MlflowException.missing(
-                    "Could not find experiment with name '%s'".formatted(name))));
+    return reply(experiments.byName(request.text("experiment_name")));
   }
 
   private static Reply reply(Experiment experiment) {

@@ -6,6 +6,7 @@ import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.from
 
 import dev.snapslice.core.install.Lazy;
 import dev.snapslice.core.job.FanOut;
+import dev.snapslice.core.permission.Permissions;
 import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.protocol.MlflowException.Code;
 import dev.snapslice.mlflow.table.Change;
@@ -64,7 +65,7 @@ public final class Experiments {
   /** MLflow's clients rely on one that nobody made. */
   private boolean makeDefault() {
     if (read(Experiment.DEFAULT_ID).isEmpty()) {
-      insert(Experiment.DEFAULT_ID, Experiment.DEFAULT_NAME, "", new TreeMap<>());
+      insert(Experiment.DEFAULT_ID, Experiment.DEFAULT_NAME, "", new TreeMap<>(), Optional.empty());
     }
     return true;
   }
@@ -73,13 +74,14 @@ public final class Experiments {
    * Makes an experiment and tells its id.
    *
    * @param location of its runs' artifacts; empty for the default
+   * @param owner who makes it
    * @throws MlflowException if one has that name, deleted or not
    */
-  String create(String name, String location, SortedMap<String, String> tags) {
+  String create(String name, String location, SortedMap<String, String> tags, String owner) {
     withDefault.get();
     // Ids grow with time, which is how experiments of one moment are ordered.
     long id = clock.millis() * IDS_AT_ONCE + random.nextInt(IDS_AT_ONCE);
-    if (!insert("" + id, name, location, tags)) {
+    if (!insert("" + id, name, location, tags, Optional.of(owner))) {
       throw taken(name);
     }
     return "" + id;
@@ -95,7 +97,12 @@ public final class Experiments {
         Code.RESOURCE_ALREADY_EXISTS, "Experiment(name=%s) already exists.".formatted(name));
   }
 
-  private boolean insert(String id, String name, String location, SortedMap<String, String> tags) {
+  private boolean insert(
+      String id,
+      String name,
+      String location,
+      SortedMap<String, String> tags,
+      Optional<String> owner) {
     long now = clock.millis();
     Map<String, AttributeValue> item = new HashMap<>(key(ALL, id));
     item.put("name", fromS(name));
@@ -105,6 +112,7 @@ public final class Experiments {
     item.put("created", fromN("" + now));
     item.put("updated", fromN("" + now));
     item.put("tags", StoredTexts.of(tags));
+    owner.ifPresent(who -> item.put(Permissions.OWNER, fromS(who)));
     return table.write(List.of(claim(name, id), table.putting(item)));
   }
 
@@ -173,12 +181,24 @@ public final class Experiments {
     return MlflowException.missing("No Experiment with id=%d exists".formatted(id));
   }
 
-  private Optional<Experiment> read(String id) {
+  /** An experiment, deleted or not, if there is one. */
+  public Optional<Experiment> read(String id) {
     var item = table.get(key(ALL, id));
     return item.isEmpty() ? Optional.empty() : Optional.of(experiment(item));
   }
 
-  Optional<Experiment> named(String name) {
+  /**
+   * The experiment of a name, deleted or not.
+   *
+   * @throws MlflowException if there is none
+   */
+  public Experiment byName(String name) {
+    return named(name)
+        .orElseThrow(() ->
+            MlflowException.missing("Could not find experiment with name '%s'".formatted(name)));
+  }
+
+  private Optional<Experiment> named(String name) {
     withDefault.get();
     var item = table.get(key(NAMES + name, NAMES));
     return item.isEmpty() ? Optional.empty() : read(item.get("id").s());
@@ -269,6 +289,13 @@ public final class Experiments {
     }
   }
 
+  /** That somebody made an experiment counts no longer; tells whether it did. */
+  public boolean disown(String id, String owner) {
+    return table.update(
+        key(ALL, id),
+        new Change().remove(Permissions.OWNER).where(Permissions.OWNER, fromS(owner)));
+  }
+
   public static MlflowException inactive(String id) {
     return MlflowException.invalid(
         "The experiment %s must be in the 'active' state. Current state is deleted.".formatted(id));
@@ -283,6 +310,7 @@ public final class Experiments {
         Long.parseLong(item.get("turns").n()),
         Long.parseLong(item.get("created").n()),
         Long.parseLong(item.get("updated").n()),
-        StoredTexts.read(item.get("tags")));
+        StoredTexts.read(item.get("tags")),
+        Optional.ofNullable(item.get(Permissions.OWNER)).map(AttributeValue::s));
   }
 }

@@ -5,6 +5,7 @@ import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.from
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.core.json.Json;
+import dev.snapslice.core.run.RunExperiments;
 import dev.snapslice.core.run.RunInputs;
 import dev.snapslice.core.run.RunMoments;
 import dev.snapslice.mlflow.protocol.MlflowException;
@@ -149,7 +150,7 @@ record RunItems(
   }
 
   String experimentId() {
-    return head.get("experiment").s();
+    return head.get(RunExperiments.EXPERIMENT).s();
   }
 
   /** Whether it is deleted: by the later of what was said of itself and of its experiment. */

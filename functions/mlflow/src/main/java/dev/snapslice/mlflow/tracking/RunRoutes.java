@@ -9,7 +9,10 @@ import static dev.snapslice.mlflow.protocol.Field.text;
 import static dev.snapslice.mlflow.protocol.Field.texts;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.snapslice.core.access.Caller;
 import dev.snapslice.core.json.Json;
+import dev.snapslice.core.permission.Access;
+import dev.snapslice.core.permission.Permissions;
 import dev.snapslice.mlflow.protocol.Field;
 import dev.snapslice.mlflow.protocol.Message;
 import dev.snapslice.mlflow.protocol.MlflowException;
@@ -41,9 +44,15 @@ public final class RunRoutes {
   private final Runs runs;
   private final ModelMetrics modelMetrics;
   private final DatasetViews views;
+  private final Permissions permissions;
 
   public RunRoutes(
-      Experiments experiments, Runs runs, ModelMetrics modelMetrics, DatasetViews views) {
+      Experiments experiments,
+      Runs runs,
+      ModelMetrics modelMetrics,
+      DatasetViews views,
+      Permissions permissions) {
+    this.permissions = permissions;
     this.experiments = experiments;
     this.runs = runs;
     this.modelMetrics = modelMetrics;
@@ -200,16 +209,18 @@ public final class RunRoutes {
     return reply("run", runs.get(id(request)).json());
   }
 
-  private Reply search(Message request) {
+  private Reply search(Message request, Caller caller) {
+    Access access = permissions.of(caller);
     int limit = Page.limit(request.integer("max_results", DEFAULT_PAGE));
     var filter = RunSearch.filter(request.text("filter"));
     var order = RunSearch.order(request.texts("order_by"));
     String viewType = request.has("run_view_type") ? request.text("run_view_type") : "ACTIVE_ONLY";
     List<Long> asked =
         request.texts("experiment_ids").stream().map(Checks::experimentId).distinct().toList();
+    List<Experiment> readable =
+        experiments.some(asked).stream().filter(each -> each.isReadBy(access)).toList();
     List<SearchedRun> found =
-        runs.search(
-            experiments.some(asked), filter.and(run -> run.stage().shownBy(viewType)), order);
+        runs.search(readable, filter.and(run -> run.stage().shownBy(viewType)), order);
     return Page.reply("runs", found, request.text("page_token"), limit, run -> run.whole().found());
   }
 

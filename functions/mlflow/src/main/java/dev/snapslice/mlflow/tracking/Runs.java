@@ -7,6 +7,7 @@ import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.from
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.core.job.FanOut;
+import dev.snapslice.core.run.RunExperiments;
 import dev.snapslice.core.run.RunMoments;
 import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.table.Change;
@@ -94,7 +95,7 @@ public final class Runs {
     SortedMap<String, String> tags = OwnTags.without(start.tags());
     tags.put(Run.NAME_TAG, name);
     Map<String, AttributeValue> head = new HashMap<>(key(RunItems.partition(id), RunItems.HEAD));
-    head.put("experiment", fromS(experiment.id()));
+    head.put(RunExperiments.EXPERIMENT, fromS(experiment.id()));
     head.put("name", fromS(name));
     head.put("user", fromS(start.user()));
     head.put("status", fromS(Run.STATUSES[0]));

@@ -56,7 +56,7 @@ class RegistryPropertyTest {
   private void setUp() {
     now = 1;
     NAMES.forEach(name -> quietly(() -> versions.forget(models.delete(name))));
-    models.create("a", "one", new TreeMap<>());
+    models.create("a", "one", new TreeMap<>(), "somebody");
     for (int i = 0; i < 4; i++) {
       create("a");
     }
@@ -81,7 +81,7 @@ class RegistryPropertyTest {
     List<Runnable> changes =
         List.of(
             () -> create("a"),
-            () -> models.create("b", "two", new TreeMap<>()),
+            () -> models.create("b", "two", new TreeMap<>(), "somebody"),
             () -> models.rename("a", "b"),
             () -> models.rename("a", "a"),
             () -> transitions.move("a", 4, ModelStage.STAGING, true),
@@ -108,7 +108,7 @@ class RegistryPropertyTest {
     setUp();
 
     killable.killed(1, () -> versions.forget(models.delete("a")));
-    models.create("a", "", new TreeMap<>());
+    models.create("a", "", new TreeMap<>(), "somebody");
     create("a");
 
     assertThat(view().getFirst().versions()).extracting(ModelVersion::number).containsExactly(1L);
@@ -133,7 +133,7 @@ class RegistryPropertyTest {
     String name = NAMES.get(detail / 6 % 2);
     long number = 1L + detail / 12 % 3;
     return switch (detail % 6) {
-      case 0 -> () -> models.create(name, "", new TreeMap<>());
+      case 0 -> () -> models.create(name, "", new TreeMap<>(), "somebody");
       case 1 -> () -> create(name);
       case 2 -> () -> transitions.move(name, number, ModelStage.STAGING, true);
       case 3 -> () -> transitions.alias(name, "best", number);

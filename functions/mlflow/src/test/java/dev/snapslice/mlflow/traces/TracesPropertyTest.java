@@ -32,7 +32,16 @@ class TracesPropertyTest {
   private static final long BEGIN = 1_700_000_000_000L;
   private static final List<String> IDS = List.of("tr-a", "tr-b");
   private static final Experiment EXPERIMENT =
-      new Experiment("7", "e", "mlflow-artifacts:/7", Stage.ACTIVE, 0, 0, 0, new TreeMap<>());
+      new Experiment(
+          "7",
+          "e",
+          "mlflow-artifacts:/7",
+          Stage.ACTIVE,
+          0,
+          0,
+          0,
+          new TreeMap<>(),
+          Optional.empty());
 
   private final KillableTable killable = new KillableTable();
   private final TrackingTable table = killable.table();

@@ -40,7 +40,7 @@ class RunPacksPropertyTest {
   void a_search_finds_every_run_as_it_is_with_the_moment_that_it_began_with(
       @ForAll @Size(min = 5, max = 40) List<@IntRange(max = 9_999) Integer> steps) {
     known.clear();
-    experiment = experiments.create("e" + random.nextLong(), "", new TreeMap<>());
+    experiment = experiments.create("e" + random.nextLong(), "", new TreeMap<>(), "somebody");
     for (int step : steps) {
       int detail = step / 10;
       switch (step % 10) {
@@ -127,7 +127,7 @@ class RunPacksPropertyTest {
 
   @Test
   void settled_runs_are_packed_together_and_nothing_else_is_left() {
-    experiment = experiments.create("packed", "", new TreeMap<>());
+    experiment = experiments.create("packed", "", new TreeMap<>(), "somebody");
     for (int i = 0; i < 30; i++) {
       known.add(
           runs.create(
@@ -149,7 +149,7 @@ class RunPacksPropertyTest {
 
   @Test
   void a_run_that_no_item_holds_stays_open() {
-    experiment = experiments.create("large", "", new TreeMap<>());
+    experiment = experiments.create("large", "", new TreeMap<>(), "somebody");
     known.add(
         runs.create(
                 experiments.get(experiment),

@@ -38,7 +38,7 @@ class TrackingCostTest {
 
   @BeforeEach
   void an_experiment_that_was_read_just_now() {
-    experiment = experiments.recent(experiments.create("costs", "", new TreeMap<>()));
+    experiment = experiments.recent(experiments.create("costs", "", new TreeMap<>(), "somebody"));
   }
 
   private Total cost(Runnable work) {

@@ -1,0 +1,71 @@
+package dev.snapslice.core.permission;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * What somebody may do in MLflow, by MLflow's own rules: a {@code DENY} wins, then the highest
+ * permission that they, or one of their roles, were given; it is never less than the default. Who
+ * made something may do all with it, unless they were given another permission for it.
+ * Administrators may do everything. Immutable.
+ *
+ * @param principal a name
+ * @param given to them and to their roles
+ * @param byDefault what they may do with what they were given nothing for
+ */
+public record Access(String principal, boolean admin, List<Given> given, Permission byDefault) {
+
+  public Access {
+    given = List.copyOf(given);
+  }
+
+  /** Whether that may be done with all of a kind, so that nobody has to look which one it is. */
+  public boolean everywhere(ResourceKind kind, Permission needed) {
+    boolean denied =
+        given.stream()
+            .anyMatch(one -> one.resource().kind() == kind && one.permission() == Permission.DENY);
+    return admin || (!denied && to(Resource.all(kind)).includes(needed));
+  }
+
+  /** What may be done with something that somebody else made. */
+  public Permission to(Resource resource) {
+    return to(resource, Optional.empty());
+  }
+
+  /**
+   * What may be done with something.
+   *
+   * @param owner who made it, if they still have what that gave them
+   */
+  public Permission to(Resource resource, Optional<String> owner) {
+    if (admin) {
+      return Permission.MANAGE;
+    }
+    List<Permission> all =
+        Stream.concat(
+                given.stream()
+                    .filter(one -> one.resource().covers(resource))
+                    .map(Given::permission),
+                owner.filter(principal::equals).map(self -> Permission.MANAGE).stream())
+            .toList();
+    return all.contains(Permission.DENY)
+        ? Permission.DENY
+        : Stream.concat(all.stream(), Stream.of(byDefault))
+            .max(Comparator.naturalOrder())
+            .orElseThrow();
+  }
+
+  /**
+   * Whether something may be done.
+   *
+   * @param owner asked only where it matters
+   */
+  public boolean may(Permission needed, Resource resource, Supplier<Optional<String>> owner) {
+    Permission known = to(resource);
+    return known.includes(needed)
+        || (known != Permission.DENY && owner.get().filter(principal::equals).isPresent());
+  }
+}

@@ -1,0 +1,137 @@
+package dev.snapslice.mlflow;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.snapslice.core.access.Grant;
+import dev.snapslice.core.access.Role;
+import dev.snapslice.core.artifact.ArtifactStore;
+import dev.snapslice.core.bucket.BucketCatalog;
+import dev.snapslice.core.install.Lazy;
+import dev.snapslice.core.json.Json;
+import dev.snapslice.core.label.Labels;
+import dev.snapslice.core.permission.Permission;
+import dev.snapslice.core.permission.Permissions;
+import dev.snapslice.core.testing.LocalDynamo;
+import dev.snapslice.core.view.NamedViews;
+import dev.snapslice.mlflow.artifacts.Artifacts;
+import dev.snapslice.mlflow.protocol.Call;
+import dev.snapslice.mlflow.protocol.MlflowException;
+import dev.snapslice.mlflow.protocol.Reply;
+import dev.snapslice.mlflow.table.TrackingTable;
+import dev.snapslice.mlflow.tracking.DatasetViews;
+import dev.snapslice.runtime.GatewayEvent;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.presigner.S3Presigner;
+
+/** All of MLflow over DynamoDB Local, without S3. Its clock goes on by a second for each call. */
+final class InProcess {
+  private Instant now = Instant.parse("2026-11-26T10:00:00Z");
+  private final Mlflow mlflow;
+
+  InProcess(Permission byDefault) {
+    this(byDefault, new TrackingTable(LocalDynamo.client(), LocalDynamo.newCatalogTable()));
+  }
+
+  InProcess(Permission byDefault, TrackingTable table) {
+    InstantSource clock = () -> now;
+    String catalog = "none";
+    mlflow =
+        new Mlflow(
+            table,
+            new Permissions(table.dynamo(), table.name(), byDefault, clock),
+            new DatasetViews(
+                new BucketCatalog(table.dynamo(), catalog, clock),
+                new NamedViews(new Labels(table.dynamo(), catalog), run -> Optional.empty()),
+                Optional.empty(),
+                clock),
+            new Artifacts(
+                new ArtifactStore(
+                    new ArtifactStore.Place("artifacts", ""),
+                    new Lazy<S3Client>(() -> {
+                      throw none();
+                    })),
+                new Lazy<S3Presigner>(() -> {
+                  throw none();
+                })),
+            "mlflow-artifacts:/",
+            clock,
+            new Random(1));
+  }
+
+  private static IllegalStateException none() {
+    return new IllegalStateException("S3 is not here");
+  }
+
+  Mlflow mlflow() {
+    return mlflow;
+  }
+
+  /** Lets what was read be forgotten. */
+  void rest() {
+    now = now.plusSeconds(60);
+  }
+
+  /** What is answered; a fault is 500. */
+  record Answer(int status, JsonNode json) {}
+
+  Answer ask(String principal, Role role, String method, String path, ObjectNode message) {
+    now = now.plusSeconds(1);
+    try {
+      Reply reply = mlflow.answer(Call.of(event(principal, role, method, path, message)));
+      return new Answer(
+          reply.status(),
+          reply.contentType().equals("application/json")
+              ? Json.read(reply.body(), JsonNode.class)
+              : Json.MAPPER.createObjectNode());
+    } catch (MlflowException e) {
+      return new Answer(e.reply().status(), Json.read(e.reply().body(), JsonNode.class));
+    } catch (RuntimeException e) {
+      return new Answer(500, Json.MAPPER.createObjectNode().put("message", e.toString()));
+    }
+  }
+
+  private static GatewayEvent event(
+      String principal, Role role, String method, String path, ObjectNode message) {
+    ObjectNode event = Json.MAPPER.createObjectNode().put("rawPath", path);
+    ObjectNode context = event.putObject("requestContext");
+    context.putObject("http").put("method", method);
+    context
+        .putObject("authorizer")
+        .putObject("lambda")
+        .put("principal", principal)
+        .put("grant", Json.write(Grant.everywhere(role)));
+    ObjectNode headers = event.putObject("headers").put("content-type", "application/json");
+    headers.put("x-mlflow-experiment-id", message.path("experiment_id").asText());
+    event.put("rawQueryString", query(message));
+    return new GatewayEvent(method.equals("GET") ? event : event.put("body", Json.write(message)));
+  }
+
+  private static String query(ObjectNode message) {
+    List<String> pairs = new ArrayList<>();
+    for (Map.Entry<String, JsonNode> field : message.properties()) {
+      List<JsonNode> values = new ArrayList<>();
+      if (field.getValue().isArray()) {
+        field.getValue().forEach(values::add);
+      } else {
+        values.add(field.getValue());
+      }
+      values.stream()
+          .filter(JsonNode::isValueNode)
+          .forEach(value ->
+              pairs.add(
+                  field.getKey()
+                      + "="
+                      + URLEncoder.encode(value.asText(), StandardCharsets.UTF_8)));
+    }
+    return String.join("&", pairs);
+  }
+}
