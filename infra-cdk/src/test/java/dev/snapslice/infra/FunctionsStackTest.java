@@ -31,7 +31,8 @@ class FunctionsStackTest {
             "dev.snapslice.api.ApiHandler",
             "dev.snapslice.api.AuthorizerHandler",
             "dev.snapslice.mlflow.MlflowHandler",
-            "dev.snapslice.mlflow.MaintenanceHandler");
+            "dev.snapslice.mlflow.MaintenanceHandler",
+            "dev.snapslice.mlflow.WebhookHandler");
   }
 
   @Test

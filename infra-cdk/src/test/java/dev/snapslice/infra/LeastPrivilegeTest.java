@@ -132,6 +132,14 @@ class LeastPrivilegeTest {
     assertThat(conditions("Mlflow", "Catalog", "dynamodb:GetItem")).contains("buckets", "labels#*");
   }
 
+  @Test
+  void lets_what_posts_to_webhooks_read_those_and_decrypt_their_secrets() {
+    assertThat(conditions("Webhooks", "Tracking", "dynamodb:GetItem")).contains("\"webhooks\"");
+    assertThat(allowedTo("Webhooks").filter(s -> s.toString().contains("kms:")))
+        .singleElement()
+        .satisfies(s -> assertThat(s.path("Action").asText()).isEqualTo("kms:Decrypt"));
+  }
+
   /** The condition on the only statement by which a role may do something with a table. */
   private static String conditions(String role, String table, String... actions) {
     List<JsonNode> statements =

@@ -3,6 +3,7 @@ package dev.snapslice.mlflow;
 import dev.snapslice.core.artifact.ArtifactStore;
 import dev.snapslice.core.permission.Permission;
 import dev.snapslice.core.permission.Permissions;
+import dev.snapslice.mlflow.webhooks.Destination;
 import java.util.Map;
 import java.util.Optional;
 
@@ -20,6 +21,9 @@ import java.util.Optional;
  *     SNAPSLICE_ARTIFACT_BUCKET}, {@code SNAPSLICE_ARTIFACT_PREFIX})
  * @param defaultPermission what users may do with what they were given nothing for ({@code
  *     SNAPSLICE_DEFAULT_PERMISSION}); all, if it is not set
+ * @param webhooksQueue URL of the queue of what webhooks are told ({@code
+ *     SNAPSLICE_WEBHOOKS_QUEUE_URL})
+ * @param webhooksKey id of the KMS key of their secrets ({@code SNAPSLICE_WEBHOOKS_KEY_ID})
  * @param local whether S3 is on this machine, and addressed by paths
  */
 record MlflowSettings(
@@ -29,6 +33,8 @@ record MlflowSettings(
     String artifactRoot,
     ArtifactStore.Place artifacts,
     Permission defaultPermission,
+    String webhooksQueue,
+    String webhooksKey,
     boolean local) {
 
   /**
@@ -45,7 +51,14 @@ record MlflowSettings(
         ArtifactStore.Place.from(environment)
             .orElseThrow(() -> missing("SNAPSLICE_ARTIFACT_BUCKET")),
         Permissions.byDefault(environment),
+        required(environment, "SNAPSLICE_WEBHOOKS_QUEUE_URL"),
+        required(environment, "SNAPSLICE_WEBHOOKS_KEY_ID"),
         environment.containsKey("AWS_ENDPOINT_URL"));
+  }
+
+  /** Where webhooks may point: on one's own machine, receivers are there, too. */
+  Destination destination() {
+    return local ? Destination.LOCAL : Destination.PUBLIC;
   }
 
   private static String required(Map<String, String> environment, String name) {
