@@ -167,8 +167,16 @@ final class MonitoringStack extends Stack {
                     .width(24)
                     .build()),
             List.of(
-                graph("Age of the oldest message", age(data.events()), age(data.tasks()), age(data.webhooks())),
-                graph("Dead letters", depth(data.events()), depth(data.tasks()), depth(data.webhooks())),
+                graph(
+                    "Age of the oldest message",
+                    age(data.events()),
+                    age(data.tasks()),
+                    age(data.webhooks())),
+                graph(
+                    "Dead letters",
+                    depth(data.events()),
+                    depth(data.tasks()),
+                    depth(data.webhooks())),
                 graph("Reconcile drift", drift())),
             List.of(
                 graph("Runs", functions, f -> sum(f.function().metricInvocations())),

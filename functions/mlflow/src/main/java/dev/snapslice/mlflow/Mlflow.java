@@ -40,9 +40,9 @@ import dev.snapslice.mlflow.tracking.MetricRoutes;
 import dev.snapslice.mlflow.tracking.ModelMetrics;
 import dev.snapslice.mlflow.tracking.RunRoutes;
 import dev.snapslice.mlflow.tracking.Runs;
-import dev.snapslice.runtime.AwsClients;
 import dev.snapslice.mlflow.webhooks.Announcements;
 import dev.snapslice.mlflow.webhooks.WebhookRoutes;
+import dev.snapslice.runtime.AwsClients;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -75,8 +75,7 @@ final class Mlflow {
     Telling telling = Telling.of(settings, table, aws, clock);
     return new Mlflow(
         table,
-        new Permissions(
-            dynamo, settings.trackingTable(), settings.defaultPermission(), clock),
+        new Permissions(dynamo, settings.trackingTable(), settings.defaultPermission(), clock),
         views(settings, dynamo),
         artifacts(settings, aws),
         settings.artifactRoot(),
@@ -130,9 +129,8 @@ final class Mlflow {
     new ModelArtifactRoutes(models, artifacts).addTo(routes);
     new MetricRoutes(runs).addTo(routes);
     new ArtifactRoutes(runs, artifacts).addTo(routes);
-    Registry registry = 
-        new Registry(
-            table, runs, models, artifacts, permissions, announcements, clock, random);
+    Registry registry =
+        new Registry(table, runs, models, artifacts, permissions, announcements, clock, random);
     registry.addTo(routes);
     webhooks.addTo(routes);
     Datasets datasets = new Datasets(table, clock, random);

@@ -62,7 +62,11 @@ final class RegisteredModels {
    * @throws MlflowException if there is one of that name
    */
   RegisteredModel create(
-      String name, String description, SortedMap<String, String> tags, String owner, Announced told) {
+      String name,
+      String description,
+      SortedMap<String, String> tags,
+      String owner,
+      Announced told) {
     byte[] generation = new byte[GENERATION_BYTES];
     random.nextBytes(generation);
     String now = "" + clock.millis();

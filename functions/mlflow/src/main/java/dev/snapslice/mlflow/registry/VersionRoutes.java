@@ -134,7 +134,12 @@ final class VersionRoutes {
                 tags),
             number ->
                 told.versionCreated(
-                    name, number, asked.source(), source.runId(), request.text("description"), tags));
+                    name,
+                    number,
+                    asked.source(),
+                    source.runId(),
+                    request.text("description"),
+                    tags));
     origin
         .modelId()
         .filter(id -> !prompt && !id.isEmpty())

@@ -87,8 +87,7 @@ public final class Announcements {
   /** The same where it depends on what is changed; looked at only if somebody wants to be told. */
   public Announced of(
       RegistryEvent ofPrompt, RegistryEvent ofModel, BooleanSupplier prompt, ObjectNode data) {
-    boolean wanted =
-        !webhooks.wanting(ofPrompt).isEmpty() || !webhooks.wanting(ofModel).isEmpty();
+    boolean wanted = !webhooks.wanting(ofPrompt).isEmpty() || !webhooks.wanting(ofModel).isEmpty();
     return wanted
         ? of(prompt.getAsBoolean() ? ofPrompt : ofModel, data)
         : new Announced(Optional.empty());
@@ -126,8 +125,7 @@ public final class Announcements {
     String sort = outgoing.get("sk").s();
     for (AttributeValue webhook : outgoing.get("webhooks").l()) {
       UUID id = UUID.nameUUIDFromBytes((sort + "#" + webhook.s()).getBytes(UTF_8));
-      queue.accept(
-          Json.write(new Delivery(webhook.s(), id.toString(), outgoing.get("body").s())));
+      queue.accept(Json.write(new Delivery(webhook.s(), id.toString(), outgoing.get("body").s())));
     }
     table.delete(TrackingTable.key(OUTBOX, sort));
   }

@@ -10,8 +10,7 @@ import java.time.format.DateTimeFormatter;
 final class Payload {
   /** As Python's {@code isoformat} of a moment in UTC. */
   private static final DateTimeFormatter MOMENT =
-      DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'+00:00'")
-          .withZone(ZoneOffset.UTC);
+      DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'+00:00'").withZone(ZoneOffset.UTC);
 
   private Payload() {}
 

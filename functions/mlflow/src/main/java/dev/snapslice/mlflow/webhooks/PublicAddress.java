@@ -18,8 +18,7 @@ final class PublicAddress {
               + "192.0.0.0/24 192.0.2.0/24 192.88.99.0/24 192.168.0.0/16 198.18.0.0/15 "
               + "198.51.100.0/24 203.0.113.0/24 224.0.0.0/3");
   private static final Network UNICAST_6 = Network.parse("2000::/3");
-  private static final List<Network> NOT_PUBLIC_6 =
-      networks("2001::/23 2001:db8::/32 3fff::/20");
+  private static final List<Network> NOT_PUBLIC_6 = networks("2001::/23 2001:db8::/32 3fff::/20");
   private static final Network NAT64 = Network.parse("64:ff9b::/96");
   private static final Network SIX_TO_FOUR = Network.parse("2002::/16");
 

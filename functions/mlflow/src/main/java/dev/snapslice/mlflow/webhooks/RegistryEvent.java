@@ -51,9 +51,7 @@ public enum RegistryEvent {
 
   private static final String[] ACTIONS = {"CREATED", "UPDATED", "DELETED", "SET", "EXCEEDED"};
 
-  static final Field[] FIELDS = {
-    Field.choice("entity", ENTITIES), Field.choice("action", ACTIONS)
-  };
+  static final Field[] FIELDS = {Field.choice("entity", ENTITIES), Field.choice("action", ACTIONS)};
 
   private final String example;
 

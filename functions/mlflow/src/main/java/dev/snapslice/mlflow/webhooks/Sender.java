@@ -49,10 +49,7 @@ public final class Sender {
   }
 
   Sender(
-      Destination destination,
-      WebhookSecrets secrets,
-      InstantSource clock,
-      SSLSocketFactory tls) {
+      Destination destination, WebhookSecrets secrets, InstantSource clock, SSLSocketFactory tls) {
     this.destination = destination;
     this.secrets = secrets;
     this.clock = clock;
@@ -135,7 +132,8 @@ public final class Sender {
     } catch (HttpRetryException e) {
       return new Answer(e.responseCode(), "", Duration.ZERO);
     }
-    try (InputStream in = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+    try (InputStream in =
+        status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
       String text = in == null ? "" : new String(in.readNBytes(LONGEST_ANSWER), UTF_8);
       return new Answer(status, text, seconds(connection.getHeaderField("Retry-After")));
     }

@@ -141,8 +141,7 @@ public final class WebhookRoutes {
     if (limit < 1 || limit > LARGEST_PAGE) {
       throw MlflowException.invalid("max_results must be between 1 and 1000.");
     }
-    return Page.reply(
-        "webhooks", webhooks.all(), request.text("page_token"), limit, Webhook::json);
+    return Page.reply("webhooks", webhooks.all(), request.text("page_token"), limit, Webhook::json);
   }
 
   private Reply change(Call call) {
@@ -151,14 +150,18 @@ public final class WebhookRoutes {
     List<RegistryEvent> events = events(request);
     webhooks.get(id);
     Change change = new Change().set("updated", fromN("" + clock.millis()));
-    request.given("name").ifPresent(name -> {
-      checkName(name);
-      change.set("name", fromS(name));
-    });
-    request.given("url").ifPresent(url -> {
-      destination.check(url);
-      change.set("url", fromS(url));
-    });
+    request
+        .given("name")
+        .ifPresent(name -> {
+          checkName(name);
+          change.set("name", fromS(name));
+        });
+    request
+        .given("url")
+        .ifPresent(url -> {
+          destination.check(url);
+          change.set("url", fromS(url));
+        });
     if (!events.isEmpty()) {
       change.set("events", Webhook.stored(events));
     }

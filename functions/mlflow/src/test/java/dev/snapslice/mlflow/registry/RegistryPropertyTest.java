@@ -2,11 +2,11 @@ package dev.snapslice.mlflow.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.snapslice.core.json.Json;
 import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.registry.ModelVersions.Start;
 import dev.snapslice.mlflow.table.TrackingTable;
 import dev.snapslice.mlflow.tracking.KillableTable;
-import dev.snapslice.core.json.Json;
 import dev.snapslice.mlflow.webhooks.Announcements;
 import dev.snapslice.mlflow.webhooks.RegistryEvent;
 import dev.snapslice.mlflow.webhooks.Webhooks;
@@ -40,8 +40,7 @@ class RegistryPropertyTest {
       new Announcements(table, new Webhooks(table, clock), text -> {}, clock);
 
   private Announcements.Announced nothing() {
-    return announcements.of(
-        RegistryEvent.REGISTERED_MODEL_CREATED, Json.MAPPER.createObjectNode());
+    return announcements.of(RegistryEvent.REGISTERED_MODEL_CREATED, Json.MAPPER.createObjectNode());
   }
 
   /** What there is to see of a model; when it was changed is no matter. */
@@ -60,7 +59,8 @@ class RegistryPropertyTest {
   }
 
   private void create(String name) {
-    versions.create(name, new Start("s", "s", Optional.of("r"), "", "", new TreeMap<>()), number -> nothing());
+    versions.create(
+        name, new Start("s", "s", Optional.of("r"), "", "", new TreeMap<>()), number -> nothing());
   }
 
   /** A model with one version archived, two in staging and one in none, and some aliases. */
