@@ -126,9 +126,10 @@ def test_a_webhook_is_tested_alike(twins: Twins, hooks: Receiver, event: dict[st
 def change_all(server: Server, name: str, tags: list[dict[str, str]]) -> None:
     """Makes every change of a model or a prompt of which webhooks may be told."""
     at = {"name": name, "version": "1"}
+    source = "dummy-source" if PROMPT in tags else "s3://b/m"
     for method, path, message in (
         ("POST", MODELS + "create", {"name": name, "tags": tags, "description": ""}),
-        ("POST", VERSIONS + "create", {"name": name, "source": "s3://b/m", "tags": tags}),
+        ("POST", VERSIONS + "create", {"name": name, "source": source, "tags": tags}),
         ("POST", MODELS + "set-tag", {"name": name, "key": "k", "value": "v"}),
         ("DELETE", MODELS + "delete-tag", {"name": name, "key": "k"}),
         ("POST", VERSIONS + "set-tag", {**at, "key": "k", "value": "ü"}),

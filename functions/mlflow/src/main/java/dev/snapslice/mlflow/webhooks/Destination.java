@@ -37,6 +37,9 @@ public record Destination(List<String> schemes, boolean anywhere) {
     try {
       uri = new URI(url.strip());
     } catch (URISyntaxException e) {
+      if (url.strip().matches("\\w+://")) {
+        throw nameless(url);
+      }
       throw MlflowException.invalid(
           "Invalid webhook URL %s: %s".formatted(Python.repr(url), Python.repr(e.getReason())));
     }
@@ -47,12 +50,16 @@ public record Destination(List<String> schemes, boolean anywhere) {
               .formatted(Python.repr(scheme), String.join(", ", schemes)));
     }
     if (uri.getHost() == null) {
-      throw MlflowException.invalid("Webhook URL must include a hostname: " + Python.repr(url));
+      throw nameless(url);
     }
     if (!anywhere) {
       resolve(uri.getHost().replaceAll("^\\[|]$", ""));
     }
     return uri;
+  }
+
+  private static MlflowException nameless(String url) {
+    return MlflowException.invalid("Webhook URL must include a hostname: " + Python.repr(url));
   }
 
   private static void resolve(String host) {

@@ -97,6 +97,10 @@ public final class WebhookRoutes {
     List<RegistryEvent> events = events(request);
     checkName(request.text("name"));
     destination.check(request.text("url"));
+    if (events.isEmpty()) {
+      throw MlflowException.invalid(
+          "Webhook events must be a non-empty list of WebhookEvent objects: [].");
+    }
     String id = UUID.randomUUID().toString();
     long now = clock.millis();
     Webhook webhook =
