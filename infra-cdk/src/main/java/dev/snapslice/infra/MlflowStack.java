@@ -43,8 +43,9 @@ final class MlflowStack extends Stack {
             MAINTENANCE_TIMEOUT,
             settings,
             data);
+    data.artifacts().grantDeletion(maintenance.function().getRole());
     Rule.Builder.create(this, "EveryFiveMinutes")
-        .description("Snapslice: packs MLflow's runs that have ended")
+        .description("Snapslice: packs MLflow's runs that have ended, removes what was deleted")
         .schedule(Schedule.rate(MAINTENANCE_TIMEOUT))
         .targets(
             List.of(LambdaFunction.Builder.create(maintenance.live()).retryAttempts(0).build()))
@@ -91,6 +92,7 @@ final class MlflowStack extends Stack {
     all.put("SNAPSLICE_TRACKING_TABLE", data.tracking().getTableName());
     all.put("SNAPSLICE_CATALOG_TABLE", data.catalog().getTableName());
     all.put("SNAPSLICE_DEFAULT_PERMISSION", settings.defaultPermission());
+    all.put("SNAPSLICE_DELETED_RUNS_DAYS", settings.deletedRunsDays());
     settings
         .fleet()
         .flatMap(fleet -> fleet.entrance().domain())

@@ -28,6 +28,8 @@ import software.constructs.Node;
  *     a Cognito user pool and its app client, or another issuer of OpenID Connect
  * @param defaultPermission what users of MLflow may do with what they were given nothing for
  *     ({@code mlflowDefaultPermission})
+ * @param deletedRunsDays how long deleted runs, models and experiments of MLflow can be restored; 0
+ *     for ever ({@code mlflowDeletedRunsDays})
  * @param ui of MLflow
  * @param fleet of read proxies; {@code proxy=false} installs none
  * @param placeholder a folder that stands for jars not built yet, where templates are only read
@@ -44,6 +46,7 @@ record Settings(
     Optional<Integer> ingestConcurrency,
     Optional<SignIn> signIn,
     String defaultPermission,
+    String deletedRunsDays,
     Ui ui,
     Optional<FleetSettings> fleet,
     Optional<Path> placeholder) {
@@ -106,6 +109,11 @@ record Settings(
         List.of(defaultPermission),
         "NO_PERMISSIONS|READ|USE|EDIT|MANAGE",
         "NO_PERMISSIONS, READ, USE, EDIT or MANAGE");
+    check(
+        "mlflowDeletedRunsDays",
+        List.of(deletedRunsDays),
+        "\\d{1,5}(\\.\\d{1,6})?",
+        "a number of days, such as 30 or 0.5, or 0 for ever");
     buckets = List.copyOf(buckets);
     bucketAccounts = List.copyOf(bucketAccounts);
     bucketKeys = List.copyOf(bucketKeys);
@@ -135,6 +143,7 @@ record Settings(
         text(node, "jwtIssuer")
             .map(issuer -> new SignIn(issuer, text(node, "jwtAudience").orElse(""))),
         text(node, "mlflowDefaultPermission").orElse("MANAGE"),
+        text(node, "mlflowDeletedRunsDays").orElse("30"),
         new Ui(
             Path.of(text(node, "mlflowUi").orElse("../.snapslice/mlflow-ui")),
             text(node, "mlflowDomain")

@@ -3,6 +3,7 @@ package dev.snapslice.mlflow;
 import dev.snapslice.core.artifact.ArtifactStore;
 import dev.snapslice.core.permission.Permission;
 import dev.snapslice.core.permission.Permissions;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
@@ -20,6 +21,8 @@ import java.util.Optional;
  *     SNAPSLICE_ARTIFACT_BUCKET}, {@code SNAPSLICE_ARTIFACT_PREFIX})
  * @param defaultPermission what users may do with what they were given nothing for ({@code
  *     SNAPSLICE_DEFAULT_PERMISSION}); all, if it is not set
+ * @param kept how long what was deleted can be restored; empty for ever ({@code
+ *     SNAPSLICE_DELETED_RUNS_DAYS}, 0 for ever; 30 if it is not set)
  * @param local whether S3 is on this machine, and addressed by paths
  */
 record MlflowSettings(
@@ -29,7 +32,9 @@ record MlflowSettings(
     String artifactRoot,
     ArtifactStore.Place artifacts,
     Permission defaultPermission,
+    Optional<Duration> kept,
     boolean local) {
+  private static final String KEPT = "SNAPSLICE_DELETED_RUNS_DAYS";
 
   /**
    * Reads the environment.
@@ -45,7 +50,17 @@ record MlflowSettings(
         ArtifactStore.Place.from(environment)
             .orElseThrow(() -> missing("SNAPSLICE_ARTIFACT_BUCKET")),
         Permissions.byDefault(environment),
+        kept(environment.getOrDefault(KEPT, "30")),
         environment.containsKey("AWS_ENDPOINT_URL"));
+  }
+
+  private static Optional<Duration> kept(String days) {
+    if (!days.matches("\\d{1,5}(\\.\\d{1,6})?")) {
+      throw new IllegalStateException(
+          "%s=%s: want a number of days, such as 30 or 0.5; 0 for ever".formatted(KEPT, days));
+    }
+    Duration kept = Duration.ofMillis((long) (Double.parseDouble(days) * 86_400_000));
+    return Optional.of(kept).filter(Duration::isPositive);
   }
 
   private static String required(Map<String, String> environment, String name) {
