@@ -29,6 +29,7 @@ import software.constructs.Node;
  * @param defaultPermission what users of MLflow may do with what they were given nothing for
  *     ({@code mlflowDefaultPermission})
  * @param ui of MLflow
+ * @param people who sign in to it with a browser; {@code signIn=false} lets in tokens alone
  * @param fleet of read proxies; {@code proxy=false} installs none
  * @param placeholder a folder that stands for jars not built yet, where templates are only read
  */
@@ -45,6 +46,7 @@ record Settings(
     Optional<SignIn> signIn,
     String defaultPermission,
     Ui ui,
+    Optional<PeopleSettings> people,
     Optional<FleetSettings> fleet,
     Optional<Path> placeholder) {
 
@@ -139,6 +141,7 @@ record Settings(
             Path.of(text(node, "mlflowUi").orElse("../.snapslice/mlflow-ui")),
             text(node, "mlflowDomain")
                 .map(domain -> new Address(domain, text(node, "mlflowCertificateArn").orElse("")))),
+        PeopleSettings.from(node),
         flag(node, "proxy", true) ? Optional.of(FleetSettings.from(node)) : Optional.empty(),
         text(node, "placeholder").map(Path::of));
   }

@@ -132,17 +132,17 @@ class LeastPrivilegeTest {
     assertThat(conditions("Mlflow", "Catalog", "dynamodb:GetItem")).contains("buckets", "labels#*");
   }
 
-  /** The condition on the only statement by which a role may do something with a table. */
+  /** The conditions on which a role may do exactly these things with a table. */
   private static String conditions(String role, String table, String... actions) {
-    List<JsonNode> statements =
-        allowedTo(role).filter(s -> s.path("Resource").toString().contains(table)).toList();
+    List<String> conditions =
+        allowedTo(role)
+            .filter(s -> s.path("Resource").toString().contains(table))
+            .filter(s -> Synthesized.texts(s.path("Action")).equals(List.of(actions)))
+            .map(s -> s.at("/Condition/ForAllValues:StringLike/dynamodb:LeadingKeys").toString())
+            .toList();
 
-    assertThat(statements).hasSize(1);
-    assertThat(Synthesized.texts(statements.getFirst().path("Action"))).containsExactly(actions);
-    return statements
-        .getFirst()
-        .at("/Condition/ForAllValues:StringLike/dynamodb:LeadingKeys")
-        .toString();
+    assertThat(conditions).isNotEmpty().doesNotContain("");
+    return conditions.toString();
   }
 
   @Test
