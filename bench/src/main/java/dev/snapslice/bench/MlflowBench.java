@@ -125,7 +125,7 @@ final class MlflowBench implements Benchmark {
   }
 
   private static void search(Both both, MlflowStack stack, MlflowPeer peer) throws Exception {
-    both.our = filled(both.ours, both.report, "searched", RUNS);
+    both.our = filled(stack, both.report, "searched", RUNS);
     both.report.progress("packed %,d runs".formatted(stack.pack()));
     both.their = new Side(MlflowLoad.experiment(both.theirs, "searched"), "", "");
     peer.fill(both.their.experiment(), RUNS);
@@ -156,9 +156,9 @@ final class MlflowBench implements Benchmark {
         100);
   }
 
-  private static Side filled(MlflowServer server, Report report, String name, int runs)
+  private static Side filled(MlflowStack stack, Report report, String name, int runs)
       throws Exception {
-    String experiment = MlflowLoad.experiment(server, name);
+    String experiment = MlflowLoad.experiment(stack::fill, name);
     int atOnce = 10_000;
     for (int from = 0; from < runs; from += atOnce) {
       int first = from;
@@ -166,14 +166,14 @@ final class MlflowBench implements Benchmark {
           MlflowLoad.perSecond(
               CONNECTIONS,
               Math.min(atOnce, runs - from),
-              i -> MlflowLoad.end(server, MlflowLoad.log(server, experiment, first + i)));
+              i -> MlflowLoad.end(stack::fill, MlflowLoad.log(stack::fill, experiment, first + i)));
       report.progress("%,d runs logged to ours, %,.0f/s".formatted(from + atOnce, rate));
     }
     return new Side(experiment, "", "");
   }
 
   private static void searchMany(Report report, MlflowStack stack) throws Exception {
-    String experiment = filled(stack.server(), report, "many", MANY_RUNS).experiment();
+    String experiment = filled(stack, report, "many", MANY_RUNS).experiment();
     report.progress("packed %,d runs".formatted(stack.pack()));
     byte[] event = MlflowStack.event("runs/search", filtered(experiment));
     List<Double> cold = new ArrayList<>();

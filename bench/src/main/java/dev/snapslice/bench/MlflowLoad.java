@@ -15,12 +15,17 @@ final class MlflowLoad {
 
   private MlflowLoad() {}
 
-  static String experiment(MlflowServer server, String name) throws IOException {
+  /** Where a message is posted to an operation, by its path under the API. */
+  interface Operations {
+    JsonNode post(String path, Object message) throws IOException;
+  }
+
+  static String experiment(Operations server, String name) throws IOException {
     return server.post("experiments/create", Map.of("name", name)).path("experiment_id").asText();
   }
 
   /** Creates a run and logs one batch to it; its id. */
-  static String log(MlflowServer server, String experiment, int number) throws IOException {
+  static String log(Operations server, String experiment, int number) throws IOException {
     JsonNode created =
         server.post(
             "runs/create",
@@ -54,13 +59,13 @@ final class MlflowLoad {
     return Map.of("key", key, "value", value, "timestamp", START + step, "step", step);
   }
 
-  static void end(MlflowServer server, String run) throws IOException {
+  static void end(Operations server, String run) throws IOException {
     server.post(
         "runs/update", Map.of("run_id", run, "status", "FINISHED", "end_time", START + 1_000));
   }
 
   /** A run with one metric of so many values. */
-  static String history(MlflowServer server, String experiment, int points) throws IOException {
+  static String history(Operations server, String experiment, int points) throws IOException {
     String run = log(server, experiment, 0);
     int atOnce = 1_000;
     for (int from = 0; from < points; from += atOnce) {

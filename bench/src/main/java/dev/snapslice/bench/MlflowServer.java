@@ -14,7 +14,7 @@ import java.util.Map;
  * A tracking server, ours or MLflow's own, and what a client asks of it, over connections that the
  * JDK keeps: its older client does the least work of its own. Thread-safe.
  */
-final class MlflowServer {
+final class MlflowServer implements MlflowLoad.Operations {
   private final URI url;
 
   MlflowServer(URI url) {
@@ -33,7 +33,8 @@ final class MlflowServer {
     return answer(connection(asked.toString()));
   }
 
-  JsonNode post(String path, Object message) throws IOException {
+  @Override
+  public JsonNode post(String path, Object message) throws IOException {
     byte[] body = Json.write(message).getBytes(StandardCharsets.UTF_8);
     HttpURLConnection connection = connection(path);
     connection.setRequestMethod("POST");

@@ -1,6 +1,7 @@
 package dev.snapslice.bench;
 
 import com.amazonaws.services.dynamodbv2.local.main.ServerRunner;
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.snapslice.core.access.Grant;
 import dev.snapslice.core.access.Role;
 import dev.snapslice.core.json.Json;
@@ -46,6 +47,7 @@ final class MlflowStack implements AutoCloseable {
   private final DynamoDbClient dynamo;
   private final HttpApi front;
   private final Map<String, String> environment;
+  private final MlflowHandler handler;
 
   static MlflowStack start() throws Exception {
     int port = Minio.freePort();
@@ -91,13 +93,13 @@ final class MlflowStack implements AutoCloseable {
                 k -> k.attributeName("pk").keyType(KeyType.HASH),
                 k -> k.attributeName("sk").keyType(KeyType.RANGE)));
     Route all = new Route("ANY /{path+}", "mlflow", "CUSTOM", "authorizer");
-    MlflowHandler handler = new MlflowHandler(environment);
+    handler = new MlflowHandler(environment);
     Map<String, Invocable> functions =
-        Map.of("mlflow", event -> answer(handler, event), "authorizer", event -> verdict());
+        Map.of("mlflow", this::answer, "authorizer", event -> verdict());
     front = HttpApi.start(Minio.freePort(), List.of(all), functions, Optional.empty());
   }
 
-  private static byte[] answer(MlflowHandler handler, byte[] event) {
+  private byte[] answer(byte[] event) {
     ByteArrayOutputStream answer = new ByteArrayOutputStream();
     try {
       handler.handleRequest(new ByteArrayInputStream(event), answer, new LambdaContext());
@@ -118,6 +120,15 @@ final class MlflowStack implements AutoCloseable {
 
   MlflowServer server() {
     return new MlflowServer(URI.create("http://localhost:" + front.port()));
+  }
+
+  /** Posts a message past the front: nothing of it is measured. */
+  JsonNode fill(String path, Object message) throws IOException {
+    JsonNode answer = Json.MAPPER.readTree(answer(event(path, message)));
+    if (answer.path("statusCode").asInt() != 200) {
+      throw new IOException(path + " answered " + answer);
+    }
+    return Json.MAPPER.readTree(answer.path("body").asText());
   }
 
   /** The deployed function, to be started as a process of its own. */

@@ -41,7 +41,8 @@ class FoldFaultTest {
 
   @Test
   void what_is_logged_is_acknowledged_though_the_fold_cannot_read_the_run() {
-    Experiment experiment = experiments.get(experiments.create("e", "", new TreeMap<>(), "somebody"));
+    Experiment experiment =
+        experiments.get(experiments.create("e", "", new TreeMap<>(), "somebody"));
     String run =
         runs.create(experiment, new Runs.Start("", 1, Optional.of("r"), new TreeMap<>())).id();
 
