@@ -31,6 +31,7 @@ import software.constructs.Node;
  * @param deletedRunsDays how long deleted runs, models and experiments of MLflow can be restored; 0
  *     for ever ({@code mlflowDeletedRunsDays})
  * @param ui of MLflow
+ * @param people who sign in to it with a browser; {@code signIn=false} lets in tokens alone
  * @param fleet of read proxies; {@code proxy=false} installs none
  * @param placeholder a folder that stands for jars not built yet, where templates are only read
  */
@@ -48,6 +49,7 @@ record Settings(
     String defaultPermission,
     String deletedRunsDays,
     Ui ui,
+    Optional<PeopleSettings> people,
     Optional<FleetSettings> fleet,
     Optional<Path> placeholder) {
 
@@ -148,6 +150,7 @@ record Settings(
             Path.of(text(node, "mlflowUi").orElse("../.snapslice/mlflow-ui")),
             text(node, "mlflowDomain")
                 .map(domain -> new Address(domain, text(node, "mlflowCertificateArn").orElse("")))),
+        PeopleSettings.from(node),
         flag(node, "proxy", true) ? Optional.of(FleetSettings.from(node)) : Optional.empty(),
         text(node, "placeholder").map(Path::of));
   }

@@ -13,7 +13,8 @@ class MonitoringStackTest {
   private static final String ALARM = "AWS::CloudWatch::Alarm";
   private static final String METRIC = "/Metrics/0/MetricStat/Metric";
   private static final List<String> FUNCTIONS =
-      List.of("Ingest", "Tasks", "Schedule", "Api", "Authorizer", "Mlflow", "Maintenance");
+      List.of(
+          "Ingest", "Tasks", "Schedule", "Api", "Authorizer", "Mlflow", "Maintenance", "SignIn");
 
   private static Stream<String> named(List<String> whats, String... suffixes) {
     return whats.stream().flatMap(what -> Stream.of(suffixes).map(suffix -> what + suffix));
