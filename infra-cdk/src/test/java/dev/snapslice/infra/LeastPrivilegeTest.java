@@ -119,6 +119,13 @@ class LeastPrivilegeTest {
   }
 
   @Test
+  void lets_mlflows_clean_up_delete_artifacts_and_read_none() {
+    assertThat(actionsOf("Maintenance"))
+        .filteredOn(action -> action.startsWith("s3:"))
+        .containsExactlyInAnyOrder("s3:ListBucket", "s3:DeleteObject");
+  }
+
+  @Test
   void lets_readers_of_buckets_know_runs_and_permissions_and_nothing_else_of_mlflow() {
     assertThat(read("ProxyDefaultPolicy", "Tracking"))
         .containsExactlyInAnyOrder("run#*", "mlflow-users", "mlflow-roles", "experiments");
