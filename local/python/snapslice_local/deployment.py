@@ -209,7 +209,7 @@ class Reader:
         """The name of the resource that ``value`` is a reference to, in whatever stack it is."""
         if "Ref" in value:
             return stack.physical[value["Ref"]]
-        return self.exports[value["Fn::ImportValue"]]
+        return str(self.exports[value["Fn::ImportValue"]])
 
     def _proxy(self) -> dict[str, str]:
         """The environment of the fleet's container."""
