@@ -1,9 +1,10 @@
 """Deploy the CDK app into the local AWS and write down what was deployed.
 
 Nothing here knows our stacks: functions, queues, schedules and routes are read from what
-CloudFormation made of the templates, so that the local stack runs what AWS would run. Two things
-differ on one machine: moto's own event source mappings (they want Docker) are switched off, and the
-tables are made again, with the same schema, in DynamoDB Local.
+CloudFormation made of the templates, so that the local stack runs what AWS would run. Three things
+differ on one machine: moto's own event source mappings (they want Docker) are switched off, the
+tables are made again, with the same schema, in DynamoDB Local, and MLflow's address is not
+CloudFront's.
 """
 
 import argparse
@@ -197,11 +198,18 @@ class Reader:
         for stack in self.stacks:
             for logical, properties in stack.of_type("AWS::ApiGatewayV2::Api"):
                 routes = [
-                    self._route(stack, route)
-                    for _, route in stack.of_type("AWS::ApiGatewayV2::Route")
-                    if route["ApiId"] == {"Ref": logical}
+                    self._route(other, route)
+                    for other in self.stacks
+                    for _, route in other.of_type("AWS::ApiGatewayV2::Route")
+                    if self._name_in(other, route["ApiId"]) == stack.physical[logical]
                 ]
                 yield Api(properties["Name"], routes)
+
+    def _name_in(self, stack: Stack, value: dict[str, str]) -> str:
+        """The name of the resource that ``value`` is a reference to, in whatever stack it is."""
+        if "Ref" in value:
+            return stack.physical[value["Ref"]]
+        return str(self.exports[value["Fn::ImportValue"]])
 
     def _proxy(self) -> dict[str, str]:
         """The environment of the fleet's container."""
@@ -313,6 +321,8 @@ def main() -> None:
     parser.add_argument("--app", type=Path, required=True, help="the folder of the CDK app")
     parser.add_argument("--folder", type=Path, required=True, help="where code and result go")
     parser.add_argument("--default-permission", default="MANAGE", help="of users of MLflow")
+    parser.add_argument("--mlflow-url", required=True, help="what stands for CloudFront's address")
+    parser.add_argument("--sign-in-issuer", default="", help="OpenID provider, beside Cognito")
     arguments = parser.parse_args()
 
     output = arguments.folder / "cdk.out"
@@ -323,9 +333,16 @@ def main() -> None:
     # The proxy runs as a process here: no image is built, for which Docker would be needed.
     no_image = ("--context", "proxyImage=snapslice/proxy")
     default = ("--context", f"mlflowDefaultPermission={arguments.default_permission}")
-    cdk(arguments.endpoint, arguments.app, output, *approved, *no_image, *default)
+    provider: tuple[str, ...] = ()
+    if arguments.sign_in_issuer:
+        issuer = f"signInIssuer={arguments.sign_in_issuer}"
+        provider = ("--context", issuer, "--context", "signInClient=snapslice")
+    cdk(arguments.endpoint, arguments.app, output, *approved, *no_image, *default, *provider)
     reader = Reader(arguments.endpoint, arguments.folder / "functions")
     deployed = reader.read()
+    for function in deployed.functions:
+        if "SNAPSLICE_UI_URL" in function.environment:
+            function.environment["SNAPSLICE_UI_URL"] = arguments.mlflow_url
     copy_tables(
         reader.client("dynamodb"),
         reader.session.client("dynamodb", endpoint_url=arguments.dynamodb),

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import time
 import uuid
 from collections.abc import Iterator
@@ -18,17 +17,11 @@ from playwright.sync_api import (
     Request,
     Response,
     TimeoutError,
-    sync_playwright,
 )
-from snapslice_local.rest import ROOT, LocalStack
+from snapslice_local.rest import LocalStack
 from snapslice_local.welcome import sign_in, token_of
+from tracking.chromium import CHROMIUM, SCREENSHOTS, launched
 
-CHROMIUM = os.environ.get("SNAPSLICE_CHROMIUM") or shutil.which("chromium")
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync", "--no-first-run"),
-]
-SCREENSHOTS = ROOT / ".snapslice" / "screenshots"
 SECONDS = 30
 # What the UI's own words about itself are, and not ours.
 HARMLESS = {
@@ -127,10 +120,8 @@ class Tour:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with launched() as chromium:
         yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")

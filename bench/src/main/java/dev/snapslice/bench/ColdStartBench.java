@@ -111,6 +111,13 @@ final class ColdStartBench implements Benchmark {
         case "ingest" -> queued(new String(sample("s3-put.json"), StandardCharsets.UTF_8));
         case "task" -> queued(Json.write(new MaintenanceTask.Maintain(new TabletRef(BUCKET, ""))));
         case "schedule", "maintenance" -> json(Map.of("source", "aws.events"));
+        case "signin" ->
+            json(
+                Map.of(
+                    "rawPath",
+                    "/auth/login",
+                    "requestContext",
+                    Map.of("http", Map.of("method", "GET"))));
         case "mlflow" -> MlflowStack.event("runs/create", Map.of("experiment_id", "0"));
         case "api" -> issueToken();
         case "authorizer" ->

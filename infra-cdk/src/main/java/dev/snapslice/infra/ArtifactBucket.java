@@ -69,6 +69,17 @@ final class ArtifactBucket extends Construct {
         "s3:PutObject",
         "s3:DeleteObject",
         "s3:AbortMultipartUpload");
+    namesAreFree(role);
+  }
+
+  /** Lets artifacts be listed and deleted. */
+  void grantDeletion(IRole role) {
+    allow(role, bucket.getBucketArn(), "s3:ListBucket");
+    allow(role, bucket.arnForObjects("*"), "s3:DeleteObject");
+    namesAreFree(role);
+  }
+
+  private static void namesAreFree(IRole role) {
     Reasons.wildcard(
         role,
         ".*ArtifactsBucket[A-Z0-9]+(\\.Arn>|Arn[A-Z0-9]+)\\/\\*",

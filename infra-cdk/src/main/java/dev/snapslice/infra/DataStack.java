@@ -1,7 +1,9 @@
 package dev.snapslice.infra;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import software.amazon.awscdk.App;
 import software.amazon.awscdk.ArnComponents;
@@ -24,8 +26,8 @@ import software.amazon.awscdk.services.kms.KeySpec;
 import software.amazon.awscdk.services.kms.KeyUsage;
 
 /**
- * What must survive: the tables, the artifacts, the queues and the key that secrets are derived
- * from.
+ * What must survive: the tables, the artifacts, the queues, the key that secrets are derived from,
+ * and the people who sign in.
  */
 final class DataStack extends Stack {
   private final Table index;
@@ -37,6 +39,7 @@ final class DataStack extends Stack {
   private final DeadLetteredQueue webhooks;
   private final Key secretsKey;
   private final Key webhooksKey;
+  private final Optional<People> people;
   private final RemovalPolicy removal;
   private final boolean protect;
   private final String defaultPermission;
@@ -71,6 +74,18 @@ final class DataStack extends Stack {
             .enableKeyRotation(true)
             .removalPolicy(removal)
             .build();
+    people =
+        settings
+            .people()
+            .filter(asked -> asked.provider().isEmpty())
+            .map(asked ->
+                new People(
+                    this,
+                    "People",
+                    settings.name().toLowerCase(Locale.ROOT),
+                    asked,
+                    protect,
+                    removal));
     output("IndexTable", "DynamoDB table of the time index", index.getTableName());
     output("CatalogTable", "DynamoDB table of buckets, labels, keys", catalog.getTableName());
     output("TrackingTable", "DynamoDB table of MLflow", tracking.getTableName());
@@ -204,6 +219,15 @@ final class DataStack extends Stack {
     grant(role, catalog, List.of("dynamodb:GetItem"), List.of("buckets", "labels#*"));
   }
 
+  /** Lets a role begin, look at and end sessions of browsers (core's Credentials). */
+  void grantSessions(IRole role) {
+    grant(
+        role,
+        catalog,
+        List.of("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
+        List.of("credentials#sessions"));
+  }
+
   private static void grant(
       IRole role, Table table, List<String> actions, List<String> partitions) {
     role.addToPrincipalPolicy(
@@ -253,5 +277,10 @@ final class DataStack extends Stack {
 
   Key secretsKey() {
     return secretsKey;
+  }
+
+  /** Empty where they are another provider's. */
+  Optional<People> people() {
+    return people;
   }
 }

@@ -61,8 +61,9 @@ final class MlflowStack extends Stack {
     data.webhooks().queue().grant(maintenance.function(), "sqs:SendMessage");
     data.webhooksKey().grant(function.function(), "kms:Encrypt", "kms:Decrypt");
     data.webhooksKey().grant(webhooks.function(), "kms:Decrypt");
+    data.artifacts().grantDeletion(maintenance.function().getRole());
     Rule.Builder.create(this, "EveryFiveMinutes")
-        .description("Snapslice: packs MLflow's runs that have ended")
+        .description("Snapslice: packs MLflow's runs that have ended, removes what was deleted")
         .schedule(Schedule.rate(MAINTENANCE_TIMEOUT))
         .targets(
             List.of(LambdaFunction.Builder.create(maintenance.live()).retryAttempts(0).build()))
@@ -129,6 +130,7 @@ final class MlflowStack extends Stack {
     all.put("SNAPSLICE_WEBHOOKS_QUEUE_URL", data.webhooks().queue().getQueueUrl());
     all.put("SNAPSLICE_WEBHOOKS_KEY_ID", data.webhooksKey().getKeyId());
     all.put("SNAPSLICE_DEFAULT_PERMISSION", settings.defaultPermission());
+    all.put("SNAPSLICE_DELETED_RUNS_DAYS", settings.deletedRunsDays());
     settings
         .fleet()
         .flatMap(fleet -> fleet.entrance().domain())

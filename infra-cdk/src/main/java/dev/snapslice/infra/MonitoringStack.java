@@ -44,11 +44,13 @@ final class MonitoringStack extends Stack {
       FunctionsStack functions,
       ApiStack api,
       MlflowStack mlflow,
-      Optional<ProxyStack> proxy) {
+      Optional<ProxyStack> proxy,
+      UiStack ui) {
 
     List<LiveFunction> allFunctions() {
       List<LiveFunction> all = new ArrayList<>(functions.functions());
       all.addAll(mlflow.functions());
+      ui.function().ifPresent(all::add);
       return all;
     }
   }

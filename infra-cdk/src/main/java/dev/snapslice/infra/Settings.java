@@ -28,7 +28,10 @@ import software.constructs.Node;
  *     a Cognito user pool and its app client, or another issuer of OpenID Connect
  * @param defaultPermission what users of MLflow may do with what they were given nothing for
  *     ({@code mlflowDefaultPermission})
+ * @param deletedRunsDays how long deleted runs, models and experiments of MLflow can be restored; 0
+ *     for ever ({@code mlflowDeletedRunsDays})
  * @param ui of MLflow
+ * @param people who sign in to it with a browser; {@code signIn=false} lets in tokens alone
  * @param fleet of read proxies; {@code proxy=false} installs none
  * @param placeholder a folder that stands for jars not built yet, where templates are only read
  */
@@ -44,7 +47,9 @@ record Settings(
     Optional<Integer> ingestConcurrency,
     Optional<SignIn> signIn,
     String defaultPermission,
+    String deletedRunsDays,
     Ui ui,
+    Optional<PeopleSettings> people,
     Optional<FleetSettings> fleet,
     Optional<Path> placeholder) {
 
@@ -106,6 +111,11 @@ record Settings(
         List.of(defaultPermission),
         "NO_PERMISSIONS|READ|USE|EDIT|MANAGE",
         "NO_PERMISSIONS, READ, USE, EDIT or MANAGE");
+    check(
+        "mlflowDeletedRunsDays",
+        List.of(deletedRunsDays),
+        "\\d{1,5}(\\.\\d{1,6})?",
+        "a number of days, such as 30 or 0.5, or 0 for ever");
     buckets = List.copyOf(buckets);
     bucketAccounts = List.copyOf(bucketAccounts);
     bucketKeys = List.copyOf(bucketKeys);
@@ -135,10 +145,12 @@ record Settings(
         text(node, "jwtIssuer")
             .map(issuer -> new SignIn(issuer, text(node, "jwtAudience").orElse(""))),
         text(node, "mlflowDefaultPermission").orElse("MANAGE"),
+        text(node, "mlflowDeletedRunsDays").orElse("30"),
         new Ui(
             Path.of(text(node, "mlflowUi").orElse("../.snapslice/mlflow-ui")),
             text(node, "mlflowDomain")
                 .map(domain -> new Address(domain, text(node, "mlflowCertificateArn").orElse("")))),
+        PeopleSettings.from(node),
         flag(node, "proxy", true) ? Optional.of(FleetSettings.from(node)) : Optional.empty(),
         text(node, "placeholder").map(Path::of));
   }

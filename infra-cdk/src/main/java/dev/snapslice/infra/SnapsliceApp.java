@@ -55,13 +55,18 @@ public final class SnapsliceApp {
                     app, snapslice.properties("Proxy", "read proxies"), settings, fleet, data));
     var ui =
         new UiStack(
-            app, snapslice.properties("Ui", "MLflow's UI and address"), settings, mlflow, proxy);
+            app,
+            snapslice.properties("Ui", "MLflow's UI and address"),
+            settings,
+            data,
+            mlflow,
+            proxy);
     var monitoring =
         new MonitoringStack(
             app,
             snapslice.properties("Monitoring", "alarms and dashboard"),
             settings,
-            new MonitoringStack.Watched(data, functions, api, mlflow, proxy));
+            new MonitoringStack.Watched(data, functions, api, mlflow, proxy, ui));
     Aspects.of(app).add(AwsSolutionsChecks.Builder.create().build());
     return new Stacks(data, functions, api, mlflow, proxy, ui, monitoring);
   }

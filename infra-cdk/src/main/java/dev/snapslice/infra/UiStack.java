@@ -49,6 +49,7 @@ final class UiStack extends Stack {
           "/v1/traces",
           "/get-artifact",
           "/model-versions/get-artifact",
+          "/auth/*",
           "/health",
           "/version");
 
@@ -56,11 +57,14 @@ final class UiStack extends Stack {
   private static final Duration PATIENCE = Duration.seconds(60);
 
   private final ResponseHeadersPolicy headers;
+  private final Optional<SessionEdge> edge;
+  private final Optional<SignIn> signIn;
 
   UiStack(
       App app,
       StackProps properties,
       Settings settings,
+      DataStack data,
       MlflowStack mlflow,
       Optional<ProxyStack> proxy) {
     super(app, "Ui", properties);
@@ -70,22 +74,28 @@ final class UiStack extends Stack {
         .setMetadata(
             Map.of("cfn-lint", Map.of("config", Map.of("ignore_checks", List.of("W3005")))));
     headers = headers();
+    edge = settings.people().map(people -> new SessionEdge(this, "Edge"));
     Distribution distribution = distribution(settings);
     proxy
         .flatMap(fleet -> fleet.entrance().publicDomain())
         .ifPresent(domain -> lead(distribution, ARTIFACTS, origin(domain)));
+    RestApi api = mlflow.apis().get("MlflowTokens");
     // https://ID.execute-api.REGION.amazonaws.com/
-    String api = Fn.select(2, Fn.split("/", mlflow.apis().get("MlflowTokens").url()));
-    lead(distribution, API, origin(api));
+    lead(distribution, API, origin(Fn.select(2, Fn.split("/", api.url()))));
+    String address =
+        "https://"
+            + settings
+                .ui()
+                .address()
+                .map(Settings.Address::domain)
+                .orElseGet(distribution::getDistributionDomainName);
+    signIn =
+        settings
+            .people()
+            .map(people -> new SignIn(this, "SignIn", address, settings, people, data, api.api()));
     CfnOutput.Builder.create(this, "MlflowUiUrl")
         .description("MLflow in a browser, and MLFLOW_TRACKING_URI for artifacts of any size")
-        .value(
-            "https://"
-                + settings
-                    .ui()
-                    .address()
-                    .map(Settings.Address::domain)
-                    .orElseGet(distribution::getDistributionDomainName))
+        .value(address)
         .build();
   }
 
@@ -103,6 +113,7 @@ final class UiStack extends Stack {
                     .viewerProtocolPolicy(ViewerProtocolPolicy.REDIRECT_TO_HTTPS)
                     .cachePolicy(CachePolicy.CACHING_OPTIMIZED)
                     .responseHeadersPolicy(headers)
+                    .functionAssociations(edge.map(SessionEdge::page).orElse(List.of()))
                     .build());
     settings
         .ui()
@@ -146,6 +157,7 @@ final class UiStack extends Stack {
               .cachePolicy(CachePolicy.CACHING_DISABLED)
               .originRequestPolicy(OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER)
               .responseHeadersPolicy(headers)
+              .functionAssociations(edge.map(SessionEdge::session).orElse(List.of()))
               .build());
     }
   }
@@ -189,5 +201,10 @@ final class UiStack extends Stack {
                         .build())
                 .build())
         .build();
+  }
+
+  /** The function by which people sign in, if they do. */
+  Optional<LiveFunction> function() {
+    return signIn.map(SignIn::function);
   }
 }

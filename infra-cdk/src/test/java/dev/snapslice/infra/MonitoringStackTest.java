@@ -14,7 +14,15 @@ class MonitoringStackTest {
   private static final String METRIC = "/Metrics/0/MetricStat/Metric";
   private static final List<String> FUNCTIONS =
       List.of(
-          "Ingest", "Tasks", "Schedule", "Api", "Authorizer", "Mlflow", "Maintenance", "Webhooks");
+          "Ingest",
+          "Tasks",
+          "Schedule",
+          "Api",
+          "Authorizer",
+          "Mlflow",
+          "Maintenance",
+          "Webhooks",
+          "SignIn");
 
   private static Stream<String> named(List<String> whats, String... suffixes) {
     return whats.stream().flatMap(what -> Stream.of(suffixes).map(suffix -> what + suffix));

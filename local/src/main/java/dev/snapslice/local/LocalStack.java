@@ -109,7 +109,11 @@ public final class LocalStack {
             "--folder",
             state.toString(),
             "--default-permission",
-            options.defaultPermission());
+            options.defaultPermission(),
+            "--mlflow-url",
+            "http://localhost:" + options.mlflowPort(),
+            "--sign-in-issuer",
+            options.signInIssuer());
     if (deploy.waitFor() != 0) {
       throw new IllegalStateException("cdk deploy failed: see " + state.resolve("deploy.log"));
     }
@@ -229,7 +233,10 @@ public final class LocalStack {
         new Upstream(
             URI.create("http://localhost:" + options.proxyPort()),
             Pattern.compile("/(ajax-)?api/2\\.0/mlflow-artifacts/artifacts/.*"));
-    return new Distribution(artifacts, new UiFiles(options.root().resolve(".snapslice/mlflow-ui")));
+    UiFiles ui =
+        new UiFiles(
+            options.root().resolve(".snapslice/mlflow-ui"), !options.signInIssuer().isEmpty());
+    return new Distribution(artifacts, ui);
   }
 
   /** The proxy as a process of its own, told what the fleet's container is told. */

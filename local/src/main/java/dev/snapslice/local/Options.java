@@ -20,6 +20,8 @@ import java.util.Map;
  * @param proxyPort of the read proxy
  * @param mlflowPort of MLflow with tokens; the one with signatures takes the next
  * @param defaultPermission of users of MLflow, with what they were given nothing for
+ * @param signInIssuer of an OpenID provider on this machine, by which people sign in; empty for
+ *     none
  * @param tick the time between two runs of a scheduled function
  */
 record Options(
@@ -31,6 +33,7 @@ record Options(
     int proxyPort,
     int mlflowPort,
     String defaultPermission,
+    String signInIssuer,
     Duration tick) {
   private static final Map<String, String> DEFAULTS =
       Map.of(
@@ -42,6 +45,7 @@ record Options(
           "--proxy-port", "4570",
           "--mlflow-port", "4571",
           "--default-permission", "MANAGE",
+          "--sign-in-issuer", "",
           "--tick-seconds", "5");
 
   /**
@@ -69,6 +73,7 @@ record Options(
         number(values, "--proxy-port", 65_535),
         number(values, "--mlflow-port", 65_534),
         values.get("--default-permission"),
+        values.get("--sign-in-issuer"),
         Duration.ofSeconds(number(values, "--tick-seconds", 3_600)));
   }
 

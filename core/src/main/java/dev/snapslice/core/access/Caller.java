@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Somebody who proved who they are, and what they may do. All of authorization is here: each check
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param principal a name, as it stands in labels and logs
  */
 public record Caller(String principal, Grant grant) {
+  private static final Set<String> HARMLESS = Set.of("GET", "HEAD");
 
   /**
    * Somebody whom a directory of people knows, with the highest role that a group is named after:
@@ -28,6 +30,23 @@ public record Caller(String principal, Grant grant) {
         .orElseThrow(() ->
             new ForbiddenException(
                 "you are in none of the groups snapslice-reader, snapslice-writer, snapslice-admin"));
+  }
+
+  /**
+   * Somebody whose browser sends their session along, whichever site's page made it ask: what
+   * changes something has to come from a page of ours.
+   *
+   * @param site what the browser tells of that page by the header {@code Sec-Fetch-Site}
+   * @throws ForbiddenException if it does not, or does not tell
+   * @see <a href="https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header">Fetch metadata</a>
+   */
+  public static Caller inBrowser(
+      String principal, Grant grant, String method, Optional<String> site) {
+    if (!HARMLESS.contains(method) && !site.equals(Optional.of("same-origin"))) {
+      throw new ForbiddenException(
+          "Permission denied: a browser's session changes something only from a page of this host");
+    }
+    return new Caller(principal, grant);
   }
 
   /**

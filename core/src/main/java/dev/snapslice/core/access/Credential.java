@@ -18,7 +18,9 @@ public record Credential(
     /** The REST API: {@code snt_ID_SECRET}. */
     TOKEN("tokens"),
     /** The S3 proxy: access key id and secret. */
-    ACCESS_KEY("access-keys");
+    ACCESS_KEY("access-keys"),
+    /** MLflow, in the browser of who signed in: the cookie {@code sns_ID_SECRET}. */
+    SESSION("sessions");
 
     private final String partition;
 

@@ -21,13 +21,14 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
 
 /**
- * Issues, checks and revokes API tokens and access keys. A row in the catalog table each, without
- * the secret ({@link Secrets}); the row goes by itself when the grant ends. Reads are consistent,
- * so a revocation counts at once here; callers may remember answers for a minute. Revoking does not
- * revoke what the credential's holder issued. Thread-safe.
+ * Issues, checks and revokes API tokens, access keys and sessions of browsers. A row in the catalog
+ * table each, without the secret ({@link Secrets}); the row goes by itself when the grant ends.
+ * Reads are consistent, so a revocation counts at once here; callers may remember answers for a
+ * minute. Revoking does not revoke what the credential's holder issued. Thread-safe.
  */
 public final class Credentials {
-  private static final Pattern TOKEN = Pattern.compile("snt_([A-Z0-9]{20})_([A-Za-z0-9_-]{43})");
+  private static final Pattern TOKEN =
+      Pattern.compile("sn([ts])_([A-Z0-9]{20})_([A-Za-z0-9_-]{43})");
   private static final String ID_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
   private static final String ID_START = "SNAP";
   private static final int ID_LENGTH = 20;
@@ -53,6 +54,11 @@ public final class Credentials {
       return "snt_" + credential.id() + "_" + secret;
     }
 
+    /** What the browser of who signed in keeps. */
+    public String cookie() {
+      return "sns_" + credential.id() + "_" + secret;
+    }
+
     /** Compares in constant time. */
     public boolean hasSecret(String shown) {
       return MessageDigest.isEqual(shown.getBytes(UTF_8), secret.getBytes(UTF_8));
@@ -74,12 +80,26 @@ public final class Credentials {
     if (!issuer.grant().covers(grant)) {
       throw new ForbiddenException("nobody gives out more than they have");
     }
-    Credential credential =
-        new Credential(newId(), principal, grant, issuer.principal(), clock.instant(), false);
+    return issued(
+        kind,
+        new Credential(newId(), principal, grant, issuer.principal(), clock.instant(), false));
+  }
+
+  /** Begins the session of somebody who has just signed in, until the grant expires. */
+  public Issued begin(String principal, Grant grant) {
+    if (grant.expires().isEmpty()) {
+      throw new IllegalArgumentException("a session ends");
+    }
+    return issued(
+        Kind.SESSION, new Credential(newId(), principal, grant, principal, clock.instant(), false));
+  }
+
+  private Issued issued(Kind kind, Credential credential) {
     String secret = secrets.of(kind, credential.id());
     Map<String, AttributeValue> item = new HashMap<>(key(kind, credential.id()));
     item.put("doc", fromS(Json.write(credential)));
-    grant
+    credential
+        .grant()
         .expires()
         .ifPresent(end -> item.put("expires", fromN(Long.toString(end.getEpochSecond() + 1))));
     dynamo.putItem(
@@ -99,23 +119,31 @@ public final class Credentials {
     return Map.of("pk", fromS(kind.partition()), "sk", fromS(id));
   }
 
-  /** An API token as it is shown, its parts not yet believed. */
-  public record Token(String id, String secret) {
+  /** An API token or a session as it is shown, its parts not yet believed. */
+  public record Token(Kind kind, String id, String secret) {
 
-    /** Takes a token apart; empty if a text is none. */
+    /** Takes an API token apart; empty if a text is none. */
     public static Optional<Token> of(String text) {
+      return inCookie(text).filter(shown -> shown.kind == Kind.TOKEN);
+    }
+
+    /** The same of what a browser keeps: a session or, on one machine, an API token. */
+    public static Optional<Token> inCookie(String text) {
       Matcher parts = TOKEN.matcher(text);
       return parts.matches()
-          ? Optional.of(new Token(parts.group(1), parts.group(2)))
+          ? Optional.of(
+              new Token(
+                  parts.group(1).equals("t") ? Kind.TOKEN : Kind.SESSION,
+                  parts.group(2),
+                  parts.group(3)))
           : Optional.empty();
     }
   }
 
-  /** Whose API token this is; empty if it is none, is revoked, or has expired. */
-  public Optional<Credential> authenticate(String token) {
-    return Token.of(token)
-        .flatMap(shown ->
-            valid(Kind.TOKEN, shown.id()).filter(issued -> issued.hasSecret(shown.secret())))
+  /** Whose token or session this is; empty if it is none, is revoked, or has expired. */
+  public Optional<Credential> authenticate(Token shown) {
+    return valid(shown.kind(), shown.id())
+        .filter(issued -> issued.hasSecret(shown.secret()))
         .map(Issued::credential);
   }
 

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.core.access.Credential;
 import dev.snapslice.core.access.Credentials;
+import dev.snapslice.core.access.Credentials.Token;
 import dev.snapslice.core.access.Secrets;
 import dev.snapslice.core.install.Installation;
 import dev.snapslice.core.json.Json;
@@ -24,7 +25,8 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.kms.KmsClient;
 
 /**
- * Tells API Gateway whose token a request shows, as a bearer or as a password. It remembers the
+ * Tells API Gateway whose token a request shows, as a bearer or as a password, or whose session: in
+ * front of MLflow CloudFront makes that header of a browser's cookie. API Gateway remembers the
  * answer for as long as the CDK's API stack says: a revoked token works that much longer.
  *
  * @see <a
@@ -34,6 +36,10 @@ import software.amazon.awssdk.services.kms.KmsClient;
 public final class AuthorizerHandler implements RequestStreamHandler {
   private static final String BEARER = "bearer ";
   private static final String BASIC = "basic ";
+  private static final String SESSION = "session ";
+
+  /** What a header shows. */
+  private record Shown(Optional<Token> token, boolean session) {}
 
   private final Credentials credentials;
 
@@ -62,21 +68,28 @@ public final class AuthorizerHandler implements RequestStreamHandler {
             "authorize",
             context,
             invocation -> {
-              Optional<Credential> known =
-                  token(Json.MAPPER.readTree(input)).flatMap(credentials::authenticate);
+              Shown shown = shown(Json.MAPPER.readTree(input));
+              Optional<Credential> known = shown.token().flatMap(credentials::authenticate);
               invocation.note("credential", known.map(Credential::id).orElse("unknown"));
               invocation.count(known.isPresent() ? "TokensAccepted" : "TokensRefused", 1);
-              return answer(known);
+              return answer(known, shown.session());
             });
     Json.MAPPER.writeValue(output, answer);
   }
 
-  private static Optional<String> token(JsonNode event) {
+  private static Shown shown(JsonNode event) {
     String header = event.path("headers").path("authorization").asText("");
-    if (begins(header, BEARER)) {
-      return Optional.of(header.substring(BEARER.length()).strip());
+    if (begins(header, SESSION)) {
+      return new Shown(Token.inCookie(header.substring(SESSION.length())), true);
     }
-    return begins(header, BASIC) ? password(header.substring(BASIC.length())) : Optional.empty();
+    if (begins(header, BEARER)) {
+      return new Shown(Token.of(header.substring(BEARER.length()).strip()), false);
+    }
+    return new Shown(
+        begins(header, BASIC)
+            ? password(header.substring(BASIC.length())).flatMap(Token::of)
+            : Optional.empty(),
+        false);
   }
 
   private static boolean begins(String header, String scheme) {
@@ -94,14 +107,15 @@ public final class AuthorizerHandler implements RequestStreamHandler {
     }
   }
 
-  private static ObjectNode answer(Optional<Credential> known) {
+  private static ObjectNode answer(Optional<Credential> known, boolean session) {
     ObjectNode answer = Json.MAPPER.createObjectNode();
     answer.put("isAuthorized", known.isPresent());
     known.ifPresent(credential ->
         answer
             .putObject("context")
             .put("principal", credential.principal())
-            .put("grant", Json.write(credential.grant())));
+            .put("grant", Json.write(credential.grant()))
+            .put("session", session));
     return answer;
   }
 }

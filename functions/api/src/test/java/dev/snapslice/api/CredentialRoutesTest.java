@@ -16,6 +16,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -158,6 +159,23 @@ class CredentialRoutesTest {
     assertThat(admin.post("/v1/tokens", "{'principal':'x','role':'king'}").status()).isEqualTo(400);
     assertThat(admin.post("/v1/tokens", "{'principal':'','role':'reader'}").status())
         .isEqualTo(400);
+  }
+
+  @Test
+  void a_browsers_session_is_known_as_one_and_is_no_token() throws IOException {
+    Instant end = TestInstallation.NOW.plusSeconds(60);
+    Grant grant =
+        new Grant(Role.READER, List.of(), "", Optional.empty(), Optional.empty(), Optional.of(end));
+    String cookie = installation.domain().credentials().begin("ann", grant).cookie();
+
+    JsonNode known = authorize("Session " + cookie);
+
+    assertThat(known.path("isAuthorized").asBoolean()).isTrue();
+    assertThat(known.at("/context/session").asBoolean()).isTrue();
+    assertThat(known.at("/context/principal").asText()).isEqualTo("ann");
+    assertThat(authorize("Bearer " + cookie).path("isAuthorized").asBoolean()).isFalse();
+    assertThat(authorize("Session " + cookie + "x").path("isAuthorized").asBoolean()).isFalse();
+    assertThat(authorize("Session").path("isAuthorized").asBoolean()).isFalse();
   }
 
   private JsonNode authorize(String header) throws IOException {

@@ -95,7 +95,8 @@ final class Mlflow {
         clock);
   }
 
-  private static Artifacts artifacts(MlflowSettings settings, AwsClients aws) {
+  /** Where artifacts are, over the services of AWS. */
+  static Artifacts artifacts(MlflowSettings settings, AwsClients aws) {
     Lazy<S3Client> s3 = aws.client(() -> S3Client.builder().forcePathStyle(settings.local()));
     Lazy<S3Presigner> presigner =
         new Lazy<>(() ->

@@ -4,6 +4,7 @@ import dev.snapslice.core.artifact.ArtifactStore;
 import dev.snapslice.core.permission.Permission;
 import dev.snapslice.core.permission.Permissions;
 import dev.snapslice.mlflow.webhooks.Destination;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
@@ -21,6 +22,8 @@ import java.util.Optional;
  *     SNAPSLICE_ARTIFACT_BUCKET}, {@code SNAPSLICE_ARTIFACT_PREFIX})
  * @param defaultPermission what users may do with what they were given nothing for ({@code
  *     SNAPSLICE_DEFAULT_PERMISSION}); all, if it is not set
+ * @param kept how long what was deleted can be restored; empty for ever ({@code
+ *     SNAPSLICE_DELETED_RUNS_DAYS}, 0 for ever; 30 if it is not set)
  * @param webhooksQueue URL of the queue of what webhooks are told ({@code
  *     SNAPSLICE_WEBHOOKS_QUEUE_URL})
  * @param webhooksKey id of the KMS key of their secrets ({@code SNAPSLICE_WEBHOOKS_KEY_ID})
@@ -33,9 +36,11 @@ record MlflowSettings(
     String artifactRoot,
     ArtifactStore.Place artifacts,
     Permission defaultPermission,
+    Optional<Duration> kept,
     String webhooksQueue,
     String webhooksKey,
     boolean local) {
+  private static final String KEPT = "SNAPSLICE_DELETED_RUNS_DAYS";
 
   /**
    * Reads the environment.
@@ -51,6 +56,7 @@ record MlflowSettings(
         ArtifactStore.Place.from(environment)
             .orElseThrow(() -> missing("SNAPSLICE_ARTIFACT_BUCKET")),
         Permissions.byDefault(environment),
+        kept(environment.getOrDefault(KEPT, "30")),
         required(environment, "SNAPSLICE_WEBHOOKS_QUEUE_URL"),
         required(environment, "SNAPSLICE_WEBHOOKS_KEY_ID"),
         environment.containsKey("AWS_ENDPOINT_URL"));
@@ -59,6 +65,15 @@ record MlflowSettings(
   /** Where webhooks may point: on one's own machine, receivers are there, too. */
   Destination destination() {
     return local ? Destination.LOCAL : Destination.PUBLIC;
+  }
+
+  private static Optional<Duration> kept(String days) {
+    if (!days.matches("\\d{1,5}(\\.\\d{1,6})?")) {
+      throw new IllegalStateException(
+          "%s=%s: want a number of days, such as 30 or 0.5; 0 for ever".formatted(KEPT, days));
+    }
+    Duration kept = Duration.ofMillis((long) (Double.parseDouble(days) * 86_400_000));
+    return Optional.of(kept).filter(Duration::isPositive);
   }
 
   private static String required(Map<String, String> environment, String name) {

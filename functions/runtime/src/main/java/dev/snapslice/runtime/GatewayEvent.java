@@ -33,6 +33,8 @@ public record GatewayEvent(JsonNode json) {
    */
   public static final int LARGEST_ANSWER = 5_500_000;
 
+  private static final String SITE = "sec-fetch-site";
+
   /** Reads what Lambda hands to a function. */
   public static GatewayEvent read(InputStream input) throws IOException {
     return new GatewayEvent(Json.MAPPER.readTree(input));
@@ -62,9 +64,29 @@ public record GatewayEvent(JsonNode json) {
     return texts(json.path("pathParameters"));
   }
 
+  /** Of the query, decoded, by name; API Gateway joins those of one name by commas. */
+  public Map<String, String> queryParameters() {
+    return texts(json.path("queryStringParameters"));
+  }
+
   /** By lower-case name. */
   public Map<String, String> headers() {
     return texts(json.path("headers"));
+  }
+
+  /** Of which site's page a browser says that it asks for. */
+  private Optional<String> site() {
+    return Optional.ofNullable(headers().get(SITE));
+  }
+
+  /** The value of a cookie. */
+  public Optional<String> cookie(String name) {
+    return json.path("cookies")
+        .valueStream()
+        .map(JsonNode::asText)
+        .filter(cookie -> cookie.startsWith(name + "="))
+        .map(cookie -> cookie.substring(name.length() + 1))
+        .findFirst();
   }
 
   private static Map<String, String> texts(JsonNode object) {
@@ -89,7 +111,8 @@ public record GatewayEvent(JsonNode json) {
     ObjectNode context = other.putObject("requestContext");
     context.set("authorizer", authorizer());
     context.putObject("http").put("method", method);
-    other.putObject("headers").put("content-type", "application/json");
+    ObjectNode headers = other.putObject("headers").put("content-type", "application/json");
+    site().ifPresent(site -> headers.put(SITE, site));
     return new GatewayEvent(other.put("rawPath", path).put("body", body));
   }
 
@@ -98,17 +121,22 @@ public record GatewayEvent(JsonNode json) {
   }
 
   /**
-   * Who asks: by a token that our authorizer let through; signed for IAM, whose policies then
-   * decide who may invoke a route at all: an administrator; or signed in with Cognito, in a group
-   * that is named as a role. Empty where API Gateway found nobody.
+   * Who asks: by a token or a browser's session that our authorizer let through; signed for IAM,
+   * whose policies then decide who may invoke a route at all: an administrator; or signed in with
+   * Cognito, in a group that is named as a role. Empty where API Gateway found nobody.
+   *
+   * @throws dev.snapslice.core.access.ForbiddenException if they may not ask for that at all
    */
   public Optional<Caller> caller() {
     JsonNode token = authorizer().path("lambda");
     if (token.hasNonNull("grant")) {
+      String principal = token.path("principal").asText();
+      Grant grant = Json.read(token.path("grant").asText(), Grant.class);
+      // Asked here and not by the authorizer, whose answer API Gateway remembers.
       return Optional.of(
-          new Caller(
-              token.path("principal").asText(),
-              Json.read(token.path("grant").asText(), Grant.class)));
+          token.path("session").asBoolean()
+              ? Caller.inBrowser(principal, grant, method(), site())
+              : new Caller(principal, grant));
     }
     JsonNode signer = authorizer().path("iam");
     if (signer.hasNonNull("userArn")) {

@@ -7,14 +7,14 @@ import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The session of a browser: a cookie with the token that the link of {@code ./snapslice up} brings,
- * which no script can read and no other site's page sends. Cookies of localhost do not tell ports
- * apart, so what changes something has to come from a page of ours, too.
+ * The session of a browser: a cookie that no script can read and no other site's page sends, with
+ * what {@code functions/signin} put there, or with the token that the link of {@code ./snapslice
+ * up} brings. As the function at CloudFront's edge does (infra-cdk's {@code session.js}), it
+ * becomes the header that is read behind this address.
  */
 final class BrowserSession {
   private static final String PATH = "/sign-in";
@@ -22,7 +22,6 @@ final class BrowserSession {
   private static final Pattern COOKIE =
       Pattern.compile("(?:^|;\\s*)snapslice-session=([\\w-]+)(?:;|$)");
   private static final String ATTRIBUTES = "; Path=/; HttpOnly; SameSite=Strict; Max-Age=43200";
-  private static final Set<String> HARMLESS = Set.of("GET", "HEAD");
 
   /** Whoever follows the link from another site's page brings the cookie from here on only. */
   private static final String WELCOME =
@@ -51,38 +50,27 @@ final class BrowserSession {
     exchange.getResponseBody().write(WELCOME.getBytes(UTF_8));
   }
 
-  /** The headers of a request, with its session's token where it brings none of its own. */
+  /** The headers of a request, with its session where it brings no token of its own. */
   static Headers headers(HttpExchange exchange) {
     Headers asked = exchange.getRequestHeaders();
-    Optional<String> token = token(asked);
-    if (asked.containsKey("Authorization") || token.isEmpty() || isForged(exchange)) {
+    Optional<String> session = session(asked);
+    if (asked.containsKey("Authorization") || session.isEmpty()) {
       return asked;
     }
     Headers proven = new Headers();
     asked.forEach((name, values) -> proven.put(name, List.copyOf(values)));
-    proven.set("Authorization", "Bearer " + token.get());
+    proven.set("Authorization", "Session " + session.get());
     return proven;
   }
 
   static boolean exists(HttpExchange exchange) {
-    return token(exchange.getRequestHeaders()).isPresent();
+    return session(exchange.getRequestHeaders()).isPresent();
   }
 
-  private static Optional<String> token(Headers headers) {
+  private static Optional<String> session(Headers headers) {
     return headers.getOrDefault("Cookie", List.of()).stream()
         .flatMap(cookies -> COOKIE.matcher(cookies).results())
         .map(found -> found.group(1))
         .findFirst();
-  }
-
-  /** Whether it changes something, and the browser does not say that a page of ours asks. */
-  private static boolean isForged(HttpExchange exchange) {
-    Headers headers = exchange.getRequestHeaders();
-    String site = headers.getFirst("Sec-Fetch-Site");
-    boolean ours =
-        site != null
-            ? site.equals("same-origin")
-            : ("http://" + headers.getFirst("Host")).equals(headers.getFirst("Origin"));
-    return !HARMLESS.contains(exchange.getRequestMethod()) && !ours;
   }
 }

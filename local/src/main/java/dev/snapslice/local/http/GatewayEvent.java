@@ -40,6 +40,8 @@ final class GatewayEvent {
     event.put("routeKey", routeKey);
     event.put("rawPath", exchange.getRequestURI().getRawPath());
     event.put("rawQueryString", query);
+    Optional.ofNullable(headers.remove("cookie"))
+        .ifPresent(cookies -> event.set("cookies", json.valueToTree(cookies.split("[;,] *"))));
     event.set("headers", json.valueToTree(headers));
     if (!query.isEmpty()) {
       event.set("queryStringParameters", json.valueToTree(parameters(query)));

@@ -13,8 +13,9 @@ import java.util.Map;
  * MLflow's UI, as S3 has it behind CloudFront.
  *
  * @param folder with {@code index.html} and {@code static-files}
+ * @param signIn whether there is a provider to which who is not signed in can be sent
  */
-public record UiFiles(Path folder) {
+public record UiFiles(Path folder, boolean signIn) {
   private static final String STATIC = "/static-files/";
   private static final String NOBODY =
       "Nobody is signed in: open the link that ./snapslice up prints.\n";
@@ -44,7 +45,10 @@ public record UiFiles(Path folder) {
     headers.set("Content-Security-Policy", "frame-ancestors 'self'");
     // The names of files hold a hash of what is in them, the page's does not.
     headers.set("Cache-Control", page ? "no-cache" : "max-age=2419200");
-    if (page && !BrowserSession.exists(exchange)) {
+    if (page && signIn && !BrowserSession.exists(exchange)) {
+      headers.set("Location", "/auth/login");
+      tell(exchange, 302, "");
+    } else if (page && !BrowserSession.exists(exchange)) {
       tell(exchange, 401, NOBODY);
     } else if (!exchange.getRequestMethod().equals("GET")) {
       tell(exchange, 405, "These are files.\n");
@@ -63,7 +67,7 @@ public record UiFiles(Path folder) {
     exchange.getResponseHeaders().set("Content-Type", "text/plain");
     exchange.getResponseHeaders().set("Cache-Control", "no-store");
     byte[] body = text.getBytes(UTF_8);
-    exchange.sendResponseHeaders(status, body.length);
+    exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
     exchange.getResponseBody().write(body);
   }
 }

@@ -43,7 +43,7 @@ class UpstreamTest {
             0,
             List.of(),
             Map.of(),
-            Optional.of(new Distribution(upstream, new UiFiles(Path.of("none")))));
+            Optional.of(new Distribution(upstream, new UiFiles(Path.of("none"), false))));
   }
 
   @AfterEach

@@ -44,8 +44,16 @@ public final class KnownCredentials {
 
   /** Who holds an API token, as it is sent. */
   public Optional<Holder> token(String text) {
-    return Credentials.Token.of(text)
-        .flatMap(shown -> holder(Kind.TOKEN, shown.id(), shown.secret()));
+    return Credentials.Token.of(text).flatMap(this::holder);
+  }
+
+  /** Whose browser has a session, as its cookie holds it. */
+  public Optional<Holder> session(String text) {
+    return Credentials.Token.inCookie(text).flatMap(this::holder);
+  }
+
+  private Optional<Holder> holder(Credentials.Token shown) {
+    return holder(shown.kind(), shown.id(), shown.secret());
   }
 
   /** Who holds an access key. */

@@ -25,10 +25,12 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
  * {@code mlflow-artifacts/artifacts/<path>} of MLflow's API: PUT, GET, HEAD and DELETE, for whom an
- * API token lets in at MLflow, and who may do that in the experiment. Thread-safe.
+ * API token or a browser's session lets in at MLflow, and who may do that in the experiment.
+ * Thread-safe.
  */
 public final class ArtifactService {
   private static final Logger log = LoggerFactory.getLogger(ArtifactService.class);
+  private static final String SESSION = "session";
   private static final Pattern PATH =
       Pattern.compile("/(?:ajax-)?api/2\\.0/mlflow-artifacts/artifacts/(.*)");
 
@@ -117,27 +119,35 @@ public final class ArtifactService {
   }
 
   private Caller caller(RawRequest request, Role needed) {
-    Holder holder =
+    Authorization sent =
         request
             .header("authorization")
-            .flatMap(ArtifactService::token)
-            .flatMap(credentials::token)
+            .map(Authorization::parse)
             .orElseThrow(RefusedException::unauthenticated);
+    Holder holder = holder(sent).orElseThrow(RefusedException::unauthenticated);
     request.audit().by(holder.issued().credential().id());
     try {
-      holder.caller().checkMlflow(needed);
+      Caller caller = caller(request, sent, holder.caller());
+      caller.checkMlflow(needed);
+      return caller;
     } catch (ForbiddenException e) {
       throw RefusedException.forbidden(e.getMessage());
     }
-    return holder.caller();
   }
 
-  /** As a bearer, or as the password of whatever name. */
-  private static Optional<String> token(String header) {
-    Authorization sent = Authorization.parse(header);
+  private static Caller caller(RawRequest request, Authorization sent, Caller known) {
+    return sent.scheme().equals(SESSION)
+        ? Caller.inBrowser(
+            known.principal(), known.grant(), request.method(), request.header("sec-fetch-site"))
+        : known;
+  }
+
+  /** By a token as a bearer or as the password of whatever name, or by a browser's session. */
+  private Optional<Holder> holder(Authorization sent) {
     return switch (sent.scheme()) {
-      case "bearer" -> Optional.of(sent.shown());
-      case "basic" -> sent.basic().map(Authorization.Basic::password);
+      case "bearer" -> credentials.token(sent.shown());
+      case "basic" -> sent.basic().map(Authorization.Basic::password).flatMap(credentials::token);
+      case SESSION -> credentials.session(sent.shown());
       default -> Optional.empty();
     };
   }

@@ -147,6 +147,20 @@ public final class Artifacts {
     return new Download(url(path, valid), size);
   }
 
+  /**
+   * Deletes all that a URI leads to, if that is ours; what is not stays, as it is in no bucket of
+   * ours.
+   */
+  public void delete(String uri) {
+    Optional<ArtifactPath> ours;
+    try {
+      ours = find(uri);
+    } catch (MlflowException e) {
+      return; // it leads nowhere
+    }
+    ours.filter(path -> !path.isRoot()).ifPresent(store::delete);
+  }
+
   private String url(ArtifactPath path, Duration valid) {
     return presigner()
         .presignGetObject(r ->

@@ -9,6 +9,7 @@ import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.protocol.MlflowException.Code;
 import dev.snapslice.mlflow.protocol.Python;
 import dev.snapslice.mlflow.table.Change;
+import dev.snapslice.mlflow.table.Deadline;
 import dev.snapslice.mlflow.table.StoredTexts;
 import dev.snapslice.mlflow.table.TrackingTable;
 import dev.snapslice.mlflow.tracking.Experiment;
@@ -17,6 +18,8 @@ import dev.snapslice.mlflow.tracking.ModelId;
 import dev.snapslice.mlflow.tracking.ModelMetrics;
 import dev.snapslice.mlflow.tracking.RunNames;
 import dev.snapslice.mlflow.tracking.Stage;
+import dev.snapslice.mlflow.tracking.Trash;
+import dev.snapslice.mlflow.tracking.Trash.Kind;
 import dev.snapslice.mlflow.tracking.Uris;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -24,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
@@ -35,14 +39,18 @@ public final class LoggedModels {
   /** As many names as fit an expression of DynamoDB, which has 4 KB. */
   private static final int PAIRS_AT_ONCE = 60;
 
+  private static final String DELETED_AT = "deleted";
+
   private final TrackingTable table;
   private final InstantSource clock;
   private final RandomGenerator random;
+  private final Trash trash;
 
   public LoggedModels(TrackingTable table, InstantSource clock, RandomGenerator random) {
     this.table = table;
     this.clock = clock;
     this.random = random;
+    this.trash = new Trash(table);
   }
 
   /** What a new model is told; texts are empty where nothing was. */
@@ -76,15 +84,14 @@ public final class LoggedModels {
     head.put("params", StoredTexts.of(start.params()));
     head.put("tags", StoredTexts.of(start.tags()));
     table.put(head);
-    return model(List.of(head));
+    return model(List.of(head)).orElseThrow();
   }
 
   /** A model, deleted or not. */
   public Optional<LoggedModel> find(String id) {
     return ModelId.parse(id)
         .map(parsed -> table.partition(ModelId.partition(parsed.experimentId()), id))
-        .filter(items -> !items.isEmpty())
-        .map(LoggedModels::model);
+        .flatMap(LoggedModels::model);
   }
 
   /**
@@ -106,7 +113,7 @@ public final class LoggedModels {
         .collect(groupingBy(ModelId::of, toList()))
         .values()
         .stream()
-        .map(LoggedModels::model)
+        .flatMap(items -> model(items).stream())
         .filter(model -> model.stage() == Stage.ACTIVE)
         .toList();
   }
@@ -126,11 +133,42 @@ public final class LoggedModels {
    * @throws MlflowException if there is none
    */
   void delete(String id) {
-    apply(id, now().set("stage", fromS(Stage.DELETED.word())));
+    long now = clock.millis();
+    LoggedModel model = existing(id);
+    var row = new Trash.Row(Kind.MODEL, id, now, model.experimentId(), model.location());
+    trash.add(row);
+    apply(id, at(now).set("stage", fromS(Stage.DELETED.word())).set(DELETED_AT, row.moment()));
+  }
+
+  /**
+   * Removes a model that was deleted, if it still is: its head first, without which it is none.
+   *
+   * @param artifacts deletes what a URI leads to
+   */
+  public boolean remove(Trash.Row row, Consumer<String> artifacts, Deadline deadline) {
+    ModelId id = ModelId.parse(row.id()).orElseThrow();
+    if (!table.get(id.head()).isEmpty() && !table.delete(id.head(), DELETED_AT, row.moment())) {
+      return false;
+    }
+    table.clear(ModelId.partition(id.experimentId()), id.id(), deadline);
+    artifacts.accept(row.location());
+    return true;
+  }
+
+  /** Removes all models of an experiment that is gone. */
+  public void sweep(String experimentId, Consumer<String> artifacts, Deadline deadline) {
+    table.stream(ModelId.partition(experimentId))
+        .filter(ModelId::isHead)
+        .forEach(head -> artifacts.accept(head.get("location").s()));
+    table.clear(ModelId.partition(experimentId), "", deadline);
   }
 
   private Change now() {
-    return new Change().set("updated", fromN("" + clock.millis()));
+    return at(clock.millis());
+  }
+
+  private static Change at(long millis) {
+    return new Change().set("updated", fromN("" + millis));
   }
 
   /**
@@ -193,7 +231,7 @@ public final class LoggedModels {
     return ModelId.parse(id)
         .map(parsed -> table.get(parsed.head()))
         .filter(head -> !head.isEmpty())
-        .map(head -> model(List.of(head)))
+        .flatMap(head -> model(List.of(head)))
         .orElseThrow(() -> missing(id));
   }
 
@@ -218,10 +256,15 @@ public final class LoggedModels {
     }
   }
 
-  /** The model that a head and items of metrics make. */
-  private static LoggedModel model(List<Map<String, AttributeValue>> items) {
-    Map<String, AttributeValue> head =
-        items.stream().filter(ModelId::isHead).findFirst().orElseThrow();
+  /** The model that a head and items of metrics make; none without a head. */
+  private static Optional<LoggedModel> model(List<Map<String, AttributeValue>> items) {
+    List<Map<String, AttributeValue>> metrics =
+        items.stream().filter(item -> !ModelId.isHead(item)).toList();
+    return items.stream().filter(ModelId::isHead).findFirst().map(head -> model(head, metrics));
+  }
+
+  private static LoggedModel model(
+      Map<String, AttributeValue> head, List<Map<String, AttributeValue>> metrics) {
     ModelId id = ModelId.parse(ModelId.of(head)).orElseThrow();
     return new LoggedModel(
         id.id(),
@@ -236,6 +279,6 @@ public final class LoggedModels {
         Long.parseLong(head.get("updated").n()),
         StoredTexts.read(head.get("params")),
         StoredTexts.read(head.get("tags")),
-        ModelMetrics.of(items.stream().filter(item -> !ModelId.isHead(item)).toList()));
+        ModelMetrics.of(metrics));
   }
 }

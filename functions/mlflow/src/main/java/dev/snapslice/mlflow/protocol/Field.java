@@ -84,6 +84,10 @@ public record Field(String name, Kind kind, List<Field> of, List<String> names, 
 
   /** What protobuf calls a field in JSON. */
   public static String jsonName(String name) {
+    if (name.indexOf('_') < 0) {
+      // As most are, of each metric of a batch.
+      return name;
+    }
     StringBuilder camel = new StringBuilder();
     for (String word : name.split("_", -1)) {
       boolean first = camel.isEmpty();

@@ -10,6 +10,7 @@ import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.protocol.MlflowException.Code;
 import dev.snapslice.mlflow.table.Change;
 import dev.snapslice.mlflow.table.ContentHash;
+import dev.snapslice.mlflow.table.Deadline;
 import dev.snapslice.mlflow.table.TrackingTable;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -213,6 +214,11 @@ public final class Scorers {
     table
         .partition(ALL, key.sort() + "/" + head.id())
         .forEach(item -> table.delete(TrackingTable.key(ALL, item.get("sk").s())));
+  }
+
+  /** Removes all scorers of an experiment that is gone. */
+  public void sweep(String experimentId, Deadline deadline) {
+    table.clear(ALL, experimentId + "/", deadline);
   }
 
   static MlflowException missing(Key key) {

@@ -2,6 +2,7 @@ package dev.snapslice.mlflow.table;
 
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromS;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedExce
 import software.amazon.awssdk.services.dynamodb.model.ReturnValue;
 import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
 import software.amazon.awssdk.services.dynamodb.model.TransactionCanceledException;
+import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
 
 /**
  * The DynamoDB table of all that MLflow keeps: a partition key {@code pk}, a sort key {@code sk}.
@@ -20,6 +22,9 @@ import software.amazon.awssdk.services.dynamodb.model.TransactionCanceledExcepti
 public record TrackingTable(DynamoDbClient dynamo, String name) {
   private static final int ATTEMPTS = 8;
   private static final int LONGEST_WAIT_MS = 50;
+
+  /** As many as BatchWriteItem takes. */
+  private static final int DELETIONS_AT_ONCE = 25;
 
   public static Map<String, AttributeValue> key(String partition, String sort) {
     return Map.of("pk", fromS(partition), "sk", fromS(sort));
@@ -54,6 +59,11 @@ public record TrackingTable(DynamoDbClient dynamo, String name) {
   /** Those whose sort keys come after one, in their order, read as far as the stream is. */
   public Stream<Map<String, AttributeValue>> after(String partition, String sort) {
     return items("pk = :pk AND sk > :sk", Map.of(":pk", fromS(partition), ":sk", fromS(sort)));
+  }
+
+  /** Those whose sort keys come before one, in their order, read as far as the stream is. */
+  public Stream<Map<String, AttributeValue>> before(String partition, String sort) {
+    return items("pk = :pk AND sk < :sk", Map.of(":pk", fromS(partition), ":sk", fromS(sort)));
   }
 
   private List<Map<String, AttributeValue>> query(
@@ -103,6 +113,39 @@ public record TrackingTable(DynamoDbClient dynamo, String name) {
     }
   }
 
+  /** Deletes all items of a partition whose sort keys begin so, or as many as time allows. */
+  public void clear(String partition, String prefix, Deadline deadline) {
+    List<WriteRequest> deletions = new ArrayList<>();
+    Stream<Map<String, AttributeValue>> items =
+        prefix.isEmpty() ? stream(partition) : partition(partition, prefix).stream();
+    items.forEach(item -> {
+      deletions.add(
+          WriteRequest.builder()
+              .deleteRequest(d -> d.key(key(partition, item.get("sk").s())))
+              .build());
+      if (deletions.size() == DELETIONS_AT_ONCE) {
+        deleteAll(deletions, deadline);
+      }
+    });
+    deleteAll(deletions, deadline);
+  }
+
+  private void deleteAll(List<WriteRequest> deletions, Deadline deadline) {
+    for (int attempt = 1; !deletions.isEmpty(); attempt++) {
+      deadline.check();
+      Map<String, List<WriteRequest>> all = Map.of(name, List.copyOf(deletions));
+      deletions.clear();
+      deletions.addAll(
+          dynamo
+              .batchWriteItem(r -> r.requestItems(all))
+              .unprocessedItems()
+              .getOrDefault(name, List.of()));
+      if (!deletions.isEmpty()) {
+        pause(attempt);
+      }
+    }
+  }
+
   /** Changes an item, and tells whether it was there and the conditions held. */
   public boolean update(Map<String, AttributeValue> key, Change change) {
     try {
@@ -139,6 +182,25 @@ public record TrackingTable(DynamoDbClient dynamo, String name) {
         .build();
   }
 
+  /** A part of {@link #write}: puts an item, there or not. */
+  public TransactWriteItem replacing(Map<String, AttributeValue> item) {
+    return TransactWriteItem.builder().put(put -> put.tableName(name).item(item)).build();
+  }
+
+  /** A part of {@link #write}: only if an item is there and has certain values. */
+  public TransactWriteItem checking(
+      Map<String, AttributeValue> key, Map<String, AttributeValue> where) {
+    return TransactWriteItem.builder()
+        .conditionCheck(check -> conditions(where).fill(check.tableName(name).key(key)))
+        .build();
+  }
+
+  private static Change conditions(Map<String, AttributeValue> where) {
+    Change conditions = new Change();
+    where.forEach(conditions::where);
+    return conditions;
+  }
+
   /** A part of {@link #write}: deletes an item that is there. */
   public TransactWriteItem deleting(Map<String, AttributeValue> key) {
     return TransactWriteItem.builder()
@@ -151,11 +213,7 @@ public record TrackingTable(DynamoDbClient dynamo, String name) {
   public TransactWriteItem deleting(
       Map<String, AttributeValue> key, Map<String, AttributeValue> where) {
     return TransactWriteItem.builder()
-        .delete(delete -> {
-          Change conditions = new Change();
-          where.forEach(conditions::where);
-          conditions.fill(delete.tableName(name).key(key));
-        })
+        .delete(delete -> conditions(where).fill(delete.tableName(name).key(key)))
         .build();
   }
 

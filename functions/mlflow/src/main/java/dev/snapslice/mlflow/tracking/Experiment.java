@@ -38,7 +38,12 @@ public record Experiment(
    * @param runsTurns how many of the experiment's turns there were when the run's own stage was set
    */
   Stage stageOf(Stage own, long runsTurns) {
-    return runsTurns >= turns ? own : stage;
+    return leavesToRun(runsTurns) ? own : stage;
+  }
+
+  /** Whether the run's own stage is the later word, and so counts. */
+  boolean leavesToRun(long runsTurns) {
+    return runsTurns >= turns;
   }
 
   /** Whether somebody may see it. */

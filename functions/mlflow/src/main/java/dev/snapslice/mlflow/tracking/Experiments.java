@@ -12,6 +12,7 @@ import dev.snapslice.mlflow.protocol.MlflowException.Code;
 import dev.snapslice.mlflow.table.Change;
 import dev.snapslice.mlflow.table.StoredTexts;
 import dev.snapslice.mlflow.table.TrackingTable;
+import dev.snapslice.mlflow.tracking.Trash.Kind;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -43,6 +44,7 @@ public final class Experiments {
   private final FanOut reads = new FanOut(READS_AT_ONCE);
   private final InstantSource clock;
   private final RandomGenerator random;
+  private final Trash trash;
   private final Lazy<Boolean> withDefault = new Lazy<>(this::makeDefault);
   private final Map<String, Seen> seen = new ConcurrentHashMap<>();
 
@@ -60,6 +62,7 @@ public final class Experiments {
     this.artifactRoot = artifactRoot;
     this.clock = clock;
     this.random = random;
+    this.trash = new Trash(table);
   }
 
   /** MLflow's clients rely on one that nobody made. */
@@ -106,7 +109,7 @@ public final class Experiments {
     long now = clock.millis();
     Map<String, AttributeValue> item = new HashMap<>(key(ALL, id));
     item.put("name", fromS(name));
-    item.put("location", fromS(location.isEmpty() ? Uris.append(artifactRoot, id) : location));
+    item.put("location", fromS(location.isEmpty() ? folder(id) : location));
     item.put("stage", fromS(Stage.ACTIVE.word()));
     item.put("turns", fromN("0"));
     item.put("created", fromN("" + now));
@@ -223,7 +226,13 @@ public final class Experiments {
    */
   void turn(String asked, Stage to) {
     Experiment experiment = get(asked);
-    Change change = now().set("stage", fromS(to.word())).count("turns");
+    long now = clock.millis();
+    if (to == Stage.DELETED) {
+      trash.add(
+          new Trash.Row(
+              Kind.EXPERIMENT, experiment.id(), now, experiment.id(), experiment.location()));
+    }
+    Change change = at(now).set("stage", fromS(to.word())).count("turns");
     if (!table.update(key(ALL, experiment.id()), change.unless("stage", fromS(to.word())))) {
       throw unknown(Long.parseLong(experiment.id()));
     }
@@ -231,7 +240,50 @@ public final class Experiments {
   }
 
   private Change now() {
-    return new Change().set("updated", fromN("" + clock.millis()));
+    return at(clock.millis());
+  }
+
+  private static Change at(long millis) {
+    return new Change().set("updated", fromN("" + millis));
+  }
+
+  /**
+   * Removes an experiment that was deleted, and tells whether it is gone; not if it was restored
+   * since. The default one stays: clients rely on it.
+   */
+  public boolean remove(Trash.Row row) {
+    while (true) {
+      Optional<Experiment> there = read(row.id());
+      if (there.isEmpty()) {
+        return true;
+      }
+      Experiment experiment = there.get();
+      if (experiment.stage() != Stage.DELETED
+          || experiment.updated() != row.at()
+          || row.id().equals(Experiment.DEFAULT_ID)) {
+        return false;
+      }
+      if (table.write(
+          List.of(
+              table.deleting(key(ALL, row.id()), turnsOf(experiment)),
+              table.deleting(key(NAMES + experiment.name(), NAMES))))) {
+        return true;
+      }
+    }
+  }
+
+  /** A part of a transaction: only if nobody deletes or restores an experiment meanwhile. */
+  TransactWriteItem unturned(Experiment experiment) {
+    return table.checking(key(ALL, experiment.id()), turnsOf(experiment));
+  }
+
+  private static Map<String, AttributeValue> turnsOf(Experiment experiment) {
+    return Map.of("turns", fromN("" + experiment.turns()));
+  }
+
+  /** Where an experiment keeps its artifacts that named no location: nothing else is there. */
+  public String folder(String id) {
+    return Uris.append(artifactRoot, id);
   }
 
   /**

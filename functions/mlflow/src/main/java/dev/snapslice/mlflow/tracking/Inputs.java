@@ -34,7 +34,7 @@ final class Inputs {
     this.table = table;
   }
 
-  private static String datasets(String experimentId) {
+  static String datasets(String experimentId) {
     return "datasets#" + experimentId;
   }
 

@@ -37,7 +37,7 @@ final class Metrics {
     this.table = table;
   }
 
-  private static String histories(String runId) {
+  static String histories(String runId) {
     return "history#" + runId;
   }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
 
 /**
  * Which runs searches have to read one by one: those that no pack has as they are now. A row of one
@@ -43,10 +44,19 @@ final class OpenRuns {
 
   /** Opens a run, which may be open. */
   void open(String experimentId, String runId) {
+    table.put(marked(experimentId, runId));
+  }
+
+  /** The same as a part of a transaction. */
+  TransactWriteItem opening(String experimentId, String runId) {
+    return table.replacing(marked(experimentId, runId));
+  }
+
+  private Map<String, AttributeValue> marked(String experimentId, String runId) {
     Map<String, AttributeValue> row = new HashMap<>(row(experimentId, runId));
     row.put("since", fromN("" + clock.millis()));
     row.put("mark", fromS(Long.toHexString(random.nextLong())));
-    table.put(row);
+    return row;
   }
 
   /** Closes a run unless it was opened anew, and tells whether it did. */

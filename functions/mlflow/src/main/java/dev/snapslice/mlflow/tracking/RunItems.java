@@ -44,6 +44,10 @@ record RunItems(
     List<Map<String, AttributeValue>> others) {
   static final String HEAD = RunMoments.HEAD;
   static final String SEALED = "sealed";
+
+  /** Since when it is deleted by itself, in epoch milliseconds. */
+  static final String DELETED = "deleted";
+
   static final String BATCH = "metrics#";
 
   /** After the batches: a fold fills this and then deletes those, and a query reads in order. */
@@ -153,6 +157,11 @@ record RunItems(
     return head.get(RunExperiments.EXPERIMENT).s();
   }
 
+  /** URI under which it keeps its artifacts. */
+  String location() {
+    return head.get("location").s();
+  }
+
   /** Whether it is deleted: by the later of what was said of itself and of its experiment. */
   Stage stage(Experiment experiment) {
     return experiment.stageOf(Stage.of(head.get("stage").s()), number("turns"));
@@ -191,7 +200,7 @@ record RunItems(
         head.get("status").s(),
         number("start"),
         head.containsKey("end") ? Optional.of(number("end")) : Optional.empty(),
-        head.get("location").s(),
+        location(),
         stage(experiment),
         pairs("params"),
         tags(datasets),

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
@@ -201,6 +202,11 @@ final class RunPack {
 
   String id(int row) {
     return ids[row];
+  }
+
+  /** Of some runs those that it has. */
+  List<String> those(Set<String> runs) {
+    return runs.isEmpty() ? List.of() : Arrays.stream(ids).filter(runs::contains).toList();
   }
 
   long revision(int row) {

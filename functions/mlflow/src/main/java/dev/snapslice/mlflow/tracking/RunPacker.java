@@ -60,7 +60,7 @@ public final class RunPacker {
     /** Somebody may change it just now. */
     record Stays() implements Fate {}
 
-    /** Who was to create it has died in between. */
+    /** Who was to create it has died in between, or it was cleaned up. */
     record Goes(OpenRun run) implements Fate {}
 
     record Packed(OpenRun run, RunItems items) implements Fate {}
@@ -74,7 +74,11 @@ public final class RunPacker {
             .collect(Collectors.groupingBy(OpenRun::experimentId));
     int packed = 0;
     for (var each : byExperiment.entrySet()) {
-      Experiment experiment = experiments.get(each.getKey());
+      Optional<Experiment> there = experiments.read(each.getKey());
+      if (there.isEmpty()) {
+        continue; // it is being cleaned up, with all its runs
+      }
+      Experiment experiment = there.get();
       List<OpenRun> all = each.getValue();
       for (int from = 0; from < all.size(); from += RUNS_AT_ONCE) {
         packed += pack(experiment, all.subList(from, Math.min(from + RUNS_AT_ONCE, all.size())));
@@ -91,10 +95,14 @@ public final class RunPacker {
     Manifest manifest = packs.manifest(experiment.id());
     List<OpenRun> closed = new ArrayList<>();
     List<Entry> entries = new ArrayList<>();
+    Set<String> gone = new HashSet<>();
     for (Fate fate : reads.map(candidates, this::fate)) {
       switch (fate) {
         case Fate.Stays() -> {}
-        case Fate.Goes(OpenRun run) -> closed.add(run);
+        case Fate.Goes(OpenRun run) -> {
+          closed.add(run);
+          gone.add(run.runId());
+        }
         case Fate.Packed(OpenRun run, RunItems items) -> {
           closed.add(run);
           entries.add(items.entry(experiment, manifest.revision() + 1));
@@ -103,12 +111,28 @@ public final class RunPacker {
     }
     Batch fresh = new Batch();
     fresh.add(entries);
-    closed.removeIf(run -> fresh.tooLarge.contains(run.runId()));
-    if (!fresh.packs.isEmpty() && !publish(experiment, manifest, fresh)) {
+    Set<String> lingering = lingering(experiment, manifest, gone);
+    closed.removeIf(run -> fresh.tooLarge.contains(run.runId()) || lingering.contains(run.runId()));
+    if (!publish(experiment, manifest, fresh, gone)) {
       return 0;
     }
     reads.map(closed, open::close);
     return entries.size() - fresh.tooLarge.size();
+  }
+
+  /**
+   * Of runs that are gone those that some pack still has, listed or replaced: they stay open, so
+   * that the packer comes back until none has.
+   */
+  private Set<String> lingering(Experiment experiment, Manifest manifest, Set<String> gone) {
+    Set<String> lingering = new HashSet<>();
+    if (!gone.isEmpty()) {
+      packs.view(experiment.id()).packs().values().forEach(p -> lingering.addAll(p.those(gone)));
+      manifest.replaced().keySet().stream()
+          .flatMap(name -> packs.read(name).stream())
+          .forEach(pack -> lingering.addAll(pack.those(gone)));
+    }
+    return lingering;
   }
 
   private Fate fate(OpenRun run) {
@@ -150,12 +174,30 @@ public final class RunPacker {
     }
   }
 
-  /** Lists new packs, and in them what small ones had, so that there are never many of those. */
-  private boolean publish(Experiment experiment, Manifest manifest, Batch fresh) {
+  /**
+   * Lists new packs, and in them what small ones had, so that there are never many of those, and
+   * what those had that are to lose a run.
+   */
+  private boolean publish(Experiment experiment, Manifest manifest, Batch fresh, Set<String> gone) {
     Map<String, Long> listed = new HashMap<>(manifest.packs());
     Map<String, Entry> merged = new TreeMap<>();
+    if (!gone.isEmpty()) {
+      packs
+          .view(experiment.id())
+          .packs()
+          .forEach((name, pack) -> {
+            if (!pack.those(gone).isEmpty() && listed.remove(name) != null) {
+              addTo(merged, pack, experiment);
+            }
+          });
+    }
+    if (fresh.packs.isEmpty()
+        && merged.isEmpty()
+        && (gone.isEmpty() || manifest.replaced().isEmpty())) {
+      return true;
+    }
     long bytes = fresh.bytes();
-    for (var small : smallest(manifest)) {
+    for (var small : smallest(listed)) {
       if (small.getValue() > 2 * bytes || small.getValue() + bytes > MOST_BYTES) {
         break;
       }
@@ -164,8 +206,9 @@ public final class RunPacker {
       addTo(merged, packs.read(small.getKey()).orElseThrow(), experiment);
     }
     Batch written = fresh;
-    if (!merged.isEmpty()) {
+    if (listed.size() < manifest.packs().size()) {
       fresh.packs.forEach(pack -> addTo(merged, RunPack.unpack(pack), experiment));
+      merged.keySet().removeAll(gone);
       written = new Batch();
       written.add(List.copyOf(merged.values()));
     }
@@ -180,8 +223,8 @@ public final class RunPacker {
     return packs.replace(experiment.id(), new Manifest(manifest.revision() + 1, listed, replaced));
   }
 
-  private static List<Map.Entry<String, Long>> smallest(Manifest manifest) {
-    return manifest.packs().entrySet().stream().sorted(Map.Entry.comparingByValue()).toList();
+  private static List<Map.Entry<String, Long>> smallest(Map<String, Long> packs) {
+    return packs.entrySet().stream().sorted(Map.Entry.comparingByValue()).toList();
   }
 
   private static void addTo(Map<String, Entry> entries, RunPack pack, Experiment experiment) {

@@ -140,6 +140,11 @@ final class RunPacks {
     table.delete(packKey(name));
   }
 
+  /** Deletes the manifest of an experiment that is gone. */
+  void forget(String experimentId) {
+    table.delete(manifestKey(experimentId));
+  }
+
   /** A pack; empty if it was replaced and deleted. */
   Optional<RunPack> read(String name) {
     return Optional.ofNullable(table.get(packKey(name)).get("pack"))

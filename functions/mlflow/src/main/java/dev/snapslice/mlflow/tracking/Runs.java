@@ -14,6 +14,7 @@ import dev.snapslice.mlflow.table.Change;
 import dev.snapslice.mlflow.table.TrackingTable;
 import dev.snapslice.mlflow.tracking.OpenRuns.OpenRun;
 import dev.snapslice.mlflow.tracking.RunItems.Stored;
+import dev.snapslice.mlflow.tracking.Trash.Kind;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -53,6 +54,7 @@ public final class Runs {
   private final Metrics metrics;
   private final Inputs inputs;
   private final OpenRuns open;
+  private final Trash trash;
   private final RunPacks packs;
   private final InstantSource clock;
   private final RandomGenerator random;
@@ -66,6 +68,7 @@ public final class Runs {
     this.inputs = new Inputs(table);
     this.open = new OpenRuns(table, clock, random);
     this.packs = new RunPacks(table);
+    this.trash = new Trash(table);
     this.clock = clock;
     this.random = random;
   }
@@ -257,10 +260,18 @@ public final class Runs {
    * @throws MlflowException if there is none
    */
   void turn(String id, Stage to) {
-    Experiment experiment = experiments.get(opened(id).experimentId());
+    RunItems head = opened(id);
+    Experiment experiment = experiments.get(head.experimentId());
     Change change = new Change();
     change.set("stage", fromS(to.word()));
     change.set("turns", fromN("" + experiment.turns()));
+    if (to == Stage.DELETED) {
+      var row = new Trash.Row(Kind.RUN, id, clock.millis(), experiment.id(), head.location());
+      trash.add(row);
+      change.set(RunItems.DELETED, row.moment());
+    } else {
+      change.remove(RunItems.DELETED);
+    }
     apply(id, change);
   }
 
@@ -373,6 +384,7 @@ public final class Runs {
       return;
     }
     if (!table.update(key(RunItems.partition(id), RunItems.HEAD), change)) {
+      head(id); // it may have been cleaned up just now
       throw MlflowException.invalid(
           "Changing param values is not allowed. Another value was logged to run ID='%s' just now."
               .formatted(id));

@@ -1,0 +1,27 @@
+package dev.snapslice.mlflow.table;
+
+import java.time.Instant;
+import java.time.InstantSource;
+
+/** The moment at which work stops that may stop anywhere. */
+public record Deadline(InstantSource clock, Instant at) {
+  /** Stops who works. */
+  public static final class PassedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    PassedException() {
+      super("time is over");
+    }
+  }
+
+  /**
+   * Lets who works go on.
+   *
+   * @throws PassedException if the moment has come
+   */
+  public void check() {
+    if (!clock.instant().isBefore(at)) {
+      throw new PassedException();
+    }
+  }
+}
