@@ -71,7 +71,7 @@ class FunctionsStackTest {
         .extracting(alias -> alias.at("/FunctionName/Ref").asText())
         .containsExactlyInAnyOrderElementsOf(ours().stream().map(Resource::id).toList());
     assertThat(Synthesized.of(MAPPING))
-        .hasSize(2)
+        .hasSize(3)
         .allSatisfy(mapping ->
             assertThat(mapping.at("/FunctionName").findValue("Ref").asText()).isIn(published));
     assertThat(

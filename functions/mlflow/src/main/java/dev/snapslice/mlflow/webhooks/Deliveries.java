@@ -2,7 +2,6 @@ package dev.snapslice.mlflow.webhooks;
 
 import dev.snapslice.core.json.Json;
 import dev.snapslice.mlflow.protocol.MlflowException;
-import dev.snapslice.mlflow.webhooks.CheckedSockets.NotPublicException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -56,11 +55,9 @@ public final class Deliveries {
         log.warn("the webhook {} answered {}", delivery.webhook(), answer.status());
       }
       return new Done(answer.status() < 300);
-    } catch (MlflowException | NotPublicException e) {
-      log.warn("the webhook {} may not be told: {}", delivery.webhook(), e.getMessage());
-      return new Done(false);
-    } catch (IOException e) {
-      log.warn("the webhook {} did not answer: {}", delivery.webhook(), e.toString());
+    } catch (MlflowException | IOException e) {
+      // Names that cannot be resolved, or that lead into a private network, may be mended, too.
+      log.warn("the webhook {} was not told: {}", delivery.webhook(), e.toString());
       return again(attempt, Duration.ZERO);
     }
   }
