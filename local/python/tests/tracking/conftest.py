@@ -25,7 +25,13 @@ def ours(stack: LocalStack) -> Server:
 @pytest.fixture(scope="session")
 def theirs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """``mlflow server`` over SQLite."""
-    with mlflow_server(tmp_path_factory.mktemp("mlflow-server"), {}) as url:
+    # As ours does on one's own machine, it lets webhooks point to receivers there.
+    environment = {
+        "MLFLOW_WEBHOOK_ALLOWED_SCHEMES": "https,http",
+        "MLFLOW_WEBHOOK_ALLOW_PRIVATE_IPS": "true",
+        "MLFLOW_WEBHOOK_CACHE_TTL": "1",
+    }
+    with mlflow_server(tmp_path_factory.mktemp("mlflow-server"), environment) as url:
         yield Server(url, None)
 
 

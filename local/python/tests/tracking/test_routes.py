@@ -27,7 +27,6 @@ What we answer to every route of MLflow 3.17.2's own server, at `/api` and `/aja
 
 # What the UI asks by itself of features that we have not.
 EMPTY: dict[tuple[str, str], dict[str, Any]] = {
-    ("GET", "2.0/mlflow/webhooks"): {},
     ("GET", "3.0/mlflow/gateway/budgets/list"): {},
     ("GET", "3.0/mlflow/gateway/budgets/windows"): {},
     ("GET", "3.0/mlflow/gateway/endpoints/bindings/list"): {},

@@ -15,7 +15,7 @@ TIMES = {
 }
 WITH_IDS = {
     *("experiment_id", "run_id", "run_uuid", "model_id", "source_run_id", "request_id", "message"),
-    *("scorer_id", "dataset_id", "resource_pattern"),
+    *("scorer_id", "dataset_id", "resource_pattern", "webhook_id"),
     *("artifact_location", "artifact_uri", "root_uri", "source", "mlflow.artifactLocation"),
 }
 

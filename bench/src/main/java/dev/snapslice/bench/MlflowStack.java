@@ -1,5 +1,7 @@
 package dev.snapslice.bench;
 
+import static java.util.Map.entry;
+
 import com.amazonaws.services.dynamodbv2.local.main.ServerRunner;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.snapslice.core.access.Grant;
@@ -65,23 +67,17 @@ final class MlflowStack implements AutoCloseable {
 
   private MlflowStack(String endpoint) throws IOException {
     environment =
-        Map.of(
-            "SNAPSLICE_TRACKING_TABLE",
-            TABLE,
-            "SNAPSLICE_CATALOG_TABLE",
-            "catalog",
-            "SNAPSLICE_ARTIFACT_ROOT",
-            ROOT,
-            "SNAPSLICE_ARTIFACT_BUCKET",
-            "artifacts",
-            "AWS_ENDPOINT_URL",
-            endpoint,
-            "AWS_REGION",
-            "us-east-1",
-            "AWS_ACCESS_KEY_ID",
-            "test",
-            "AWS_SECRET_ACCESS_KEY",
-            "test");
+        Map.ofEntries(
+            entry("SNAPSLICE_TRACKING_TABLE", TABLE),
+            entry("SNAPSLICE_CATALOG_TABLE", "catalog"),
+            entry("SNAPSLICE_ARTIFACT_ROOT", ROOT),
+            entry("SNAPSLICE_ARTIFACT_BUCKET", "artifacts"),
+            entry("SNAPSLICE_WEBHOOKS_QUEUE_URL", "none"),
+            entry("SNAPSLICE_WEBHOOKS_KEY_ID", "none"),
+            entry("AWS_ENDPOINT_URL", endpoint),
+            entry("AWS_REGION", "us-east-1"),
+            entry("AWS_ACCESS_KEY_ID", "test"),
+            entry("AWS_SECRET_ACCESS_KEY", "test"));
     dynamo = DynamoDbClient.create();
     dynamo.createTable(r ->
         r.tableName(TABLE)

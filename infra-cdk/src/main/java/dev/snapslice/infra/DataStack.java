@@ -36,7 +36,9 @@ final class DataStack extends Stack {
   private final ArtifactBucket artifacts;
   private final DeadLetteredQueue events;
   private final DeadLetteredQueue tasks;
+  private final DeadLetteredQueue webhooks;
   private final Key secretsKey;
+  private final Key webhooksKey;
   private final Optional<People> people;
   private final RemovalPolicy removal;
   private final boolean protect;
@@ -54,6 +56,7 @@ final class DataStack extends Stack {
     artifacts = new ArtifactBucket(this, "Artifacts", removal);
     events = new DeadLetteredQueue(this, "Events", FunctionsStack.INGEST_TIMEOUT);
     tasks = new DeadLetteredQueue(this, "Tasks", FunctionsStack.TASKS_TIMEOUT);
+    webhooks = new DeadLetteredQueue(this, "Webhooks", MlflowStack.WEBHOOKS_TIMEOUT);
     letBucketsSend(
         Stream.concat(Stream.of(getAccount()), settings.bucketAccounts().stream()).toList());
     // Rotation does not exist for HMAC keys, and would invalidate every secret derived from this.
@@ -62,6 +65,13 @@ final class DataStack extends Stack {
             .description("Snapslice derives and checks access keys and tokens with it")
             .keySpec(KeySpec.HMAC_256)
             .keyUsage(KeyUsage.GENERATE_VERIFY_MAC)
+            .removalPolicy(removal)
+            .build();
+    // The one above signs only: what it encrypted, whoever may sign could read.
+    webhooksKey =
+        Key.Builder.create(this, "WebhooksKey")
+            .description("Snapslice encrypts the secrets of MLflow's webhooks with it")
+            .enableKeyRotation(true)
             .removalPolicy(removal)
             .build();
     people =
@@ -85,6 +95,8 @@ final class DataStack extends Stack {
     output("EventsDlqUrl", "S3 events that failed", events.deadLetters().getQueueUrl());
     output("TasksQueueUrl", "takes maintenance tasks", tasks.queue().getQueueUrl());
     output("TasksDlqUrl", "maintenance tasks that failed", tasks.deadLetters().getQueueUrl());
+    output("WebhooksQueueUrl", "takes what webhooks are told", webhooks.queue().getQueueUrl());
+    output("WebhooksDlqUrl", "what webhooks did not take", webhooks.deadLetters().getQueueUrl());
     output("KeyId", "KMS key that secrets are derived from", secretsKey.getKeyId());
   }
 
@@ -174,6 +186,11 @@ final class DataStack extends Stack {
     Reasons.wildcard(role, "\\*", "CloudWatch's metrics are no resources to be named.");
   }
 
+  /** Lets a role know where webhooks are. */
+  void grantWebhooks(IRole role) {
+    grant(role, tracking, List.of("dynamodb:GetItem"), List.of("webhooks"));
+  }
+
   /** Lets a role know the moments of runs: their partitions have such names (core's RunMoments). */
   void grantRuns(IRole role) {
     grant(role, tracking, List.of("dynamodb:GetItem"), List.of("run#*"));
@@ -248,6 +265,14 @@ final class DataStack extends Stack {
 
   DeadLetteredQueue tasks() {
     return tasks;
+  }
+
+  DeadLetteredQueue webhooks() {
+    return webhooks;
+  }
+
+  Key webhooksKey() {
+    return webhooksKey;
   }
 
   Key secretsKey() {

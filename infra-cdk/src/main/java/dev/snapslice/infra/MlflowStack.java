@@ -14,15 +14,19 @@ import software.amazon.awscdk.StackProps;
 import software.amazon.awscdk.services.events.Rule;
 import software.amazon.awscdk.services.events.Schedule;
 import software.amazon.awscdk.services.events.targets.LambdaFunction;
+import software.amazon.awscdk.services.lambda.eventsources.SqsEventSource;
 
 /** MLflow: its functions, and an HTTP API for each way to say who is calling. */
 final class MlflowStack extends Stack {
   private static final Duration TIMEOUT = Duration.seconds(29);
   private static final Duration MAINTENANCE_TIMEOUT = Duration.minutes(5);
+  static final Duration WEBHOOKS_TIMEOUT = Duration.minutes(1);
+  private static final int WEBHOOKS_AT_ONCE = 5;
   private static final String ARTIFACTS = "mlflow-artifacts:/"; // no host: runs outlive a move
 
   private final LiveFunction function;
   private final LiveFunction maintenance;
+  private final LiveFunction webhooks;
   private final Map<String, RestApi> apis = new LinkedHashMap<>();
 
   MlflowStack(
@@ -43,6 +47,20 @@ final class MlflowStack extends Stack {
             MAINTENANCE_TIMEOUT,
             settings,
             data);
+    webhooks = webhooks(settings, data);
+    // No more batches at once than reserved runs: throttled ones would end as dead letters.
+    webhooks
+        .live()
+        .addEventSource(
+            SqsEventSource.Builder.create(data.webhooks().queue())
+                .batchSize(10)
+                .reportBatchItemFailures(true)
+                .maxConcurrency(WEBHOOKS_AT_ONCE)
+                .build());
+    data.webhooks().queue().grant(function.function(), "sqs:SendMessage");
+    data.webhooks().queue().grant(maintenance.function(), "sqs:SendMessage");
+    data.webhooksKey().grant(function.function(), "kms:Encrypt", "kms:Decrypt");
+    data.webhooksKey().grant(webhooks.function(), "kms:Decrypt");
     data.artifacts().grantDeletion(maintenance.function().getRole());
     Rule.Builder.create(this, "EveryFiveMinutes")
         .description("Snapslice: packs MLflow's runs that have ended, removes what was deleted")
@@ -87,10 +105,30 @@ final class MlflowStack extends Stack {
     return made;
   }
 
+  /** Posts to webhooks; of MLflow's items it reads no others. */
+  private LiveFunction webhooks(Settings settings, DataStack data) {
+    LiveFunction made =
+        new LiveFunction(
+            this,
+            "Webhooks",
+            new LiveFunction.Spec(
+                "mlflow-webhooks",
+                settings.jar("mlflow"),
+                "dev.snapslice.mlflow.WebhookHandler",
+                WEBHOOKS_TIMEOUT,
+                512,
+                Optional.of(WEBHOOKS_AT_ONCE)),
+            variables(settings, data));
+    data.grantWebhooks(made.function().getRole());
+    return made;
+  }
+
   private static Map<String, String> variables(Settings settings, DataStack data) {
     var all = new HashMap<>(data.artifacts().variables());
     all.put("SNAPSLICE_TRACKING_TABLE", data.tracking().getTableName());
     all.put("SNAPSLICE_CATALOG_TABLE", data.catalog().getTableName());
+    all.put("SNAPSLICE_WEBHOOKS_QUEUE_URL", data.webhooks().queue().getQueueUrl());
+    all.put("SNAPSLICE_WEBHOOKS_KEY_ID", data.webhooksKey().getKeyId());
     all.put("SNAPSLICE_DEFAULT_PERMISSION", settings.defaultPermission());
     all.put("SNAPSLICE_DELETED_RUNS_DAYS", settings.deletedRunsDays());
     settings
@@ -109,7 +147,7 @@ final class MlflowStack extends Stack {
   }
 
   List<LiveFunction> functions() {
-    return List.of(function, maintenance);
+    return List.of(function, maintenance, webhooks);
   }
 
   /** By what tells who is calling. */

@@ -60,6 +60,7 @@ final class MonitoringStack extends Stack {
     topic = topic(settings);
     watch("Events", watched.data().events(), Duration.minutes(5));
     watch("Tasks", watched.data().tasks(), Duration.hours(2));
+    watch("Webhooks", watched.data().webhooks(), Duration.hours(2));
     watched.allFunctions().forEach(this::watch);
     watch("Index", watched.data().index());
     watch("Catalog", watched.data().catalog());
@@ -168,8 +169,16 @@ final class MonitoringStack extends Stack {
                     .width(24)
                     .build()),
             List.of(
-                graph("Age of the oldest message", age(data.events()), age(data.tasks())),
-                graph("Dead letters", depth(data.events()), depth(data.tasks())),
+                graph(
+                    "Age of the oldest message",
+                    age(data.events()),
+                    age(data.tasks()),
+                    age(data.webhooks())),
+                graph(
+                    "Dead letters",
+                    depth(data.events()),
+                    depth(data.tasks()),
+                    depth(data.webhooks())),
                 graph("Reconcile drift", drift())),
             List.of(
                 graph("Runs", functions, f -> sum(f.function().metricInvocations())),

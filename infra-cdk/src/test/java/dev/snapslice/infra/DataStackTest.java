@@ -70,7 +70,7 @@ class DataStackTest {
     List<Resource> queues = Synthesized.of(QUEUE);
 
     assertThat(queues)
-        .hasSize(4)
+        .hasSize(6)
         .allSatisfy(queue -> {
           assertThat(queue.at("/MessageRetentionPeriod").asInt()).isEqualTo(14 * 24 * 3600);
           assertThat(queue.at("/SqsManagedSseEnabled").asBoolean()).isTrue();
@@ -80,7 +80,7 @@ class DataStackTest {
 
   @Test
   void lays_aside_what_failed_five_times_and_nothing_before() {
-    for (String name : List.of("Events", "Tasks")) {
+    for (String name : List.of("Events", "Tasks", "Webhooks")) {
       JsonNode redrive = Synthesized.the(QUEUE, name + "Queue").at("/RedrivePolicy");
 
       assertThat(redrive.path("maxReceiveCount").asInt()).isEqualTo(5);

@@ -32,6 +32,7 @@ class FunctionsStackTest {
             "dev.snapslice.api.AuthorizerHandler",
             "dev.snapslice.mlflow.MlflowHandler",
             "dev.snapslice.mlflow.MaintenanceHandler",
+            "dev.snapslice.mlflow.WebhookHandler",
             "dev.snapslice.signin.SignInHandler");
   }
 
@@ -70,7 +71,7 @@ class FunctionsStackTest {
         .extracting(alias -> alias.at("/FunctionName/Ref").asText())
         .containsExactlyInAnyOrderElementsOf(ours().stream().map(Resource::id).toList());
     assertThat(Synthesized.of(MAPPING))
-        .hasSize(2)
+        .hasSize(3)
         .allSatisfy(mapping ->
             assertThat(mapping.at("/FunctionName").findValue("Ref").asText()).isIn(published));
     assertThat(

@@ -144,6 +144,14 @@ class LeastPrivilegeTest {
     assertThat(read("Mlflow", "Catalog")).containsExactlyInAnyOrder("buckets", "labels#*");
   }
 
+  @Test
+  void lets_what_posts_to_webhooks_read_those_and_decrypt_their_secrets() {
+    assertThat(read("Webhooks", "Tracking")).containsExactly("webhooks");
+    assertThat(allowedTo("Webhooks").filter(s -> s.toString().contains("kms:")))
+        .singleElement()
+        .satisfies(s -> assertThat(s.path("Action").asText()).isEqualTo("kms:Decrypt"));
+  }
+
   /** The partitions of a table that a role may read, which is all that it may do with it. */
   private static List<String> read(String role, String table) {
     List<JsonNode> statements =

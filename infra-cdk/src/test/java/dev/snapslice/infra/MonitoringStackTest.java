@@ -14,7 +14,15 @@ class MonitoringStackTest {
   private static final String METRIC = "/Metrics/0/MetricStat/Metric";
   private static final List<String> FUNCTIONS =
       List.of(
-          "Ingest", "Tasks", "Schedule", "Api", "Authorizer", "Mlflow", "Maintenance", "SignIn");
+          "Ingest",
+          "Tasks",
+          "Schedule",
+          "Api",
+          "Authorizer",
+          "Mlflow",
+          "Maintenance",
+          "Webhooks",
+          "SignIn");
 
   private static Stream<String> named(List<String> whats, String... suffixes) {
     return whats.stream().flatMap(what -> Stream.of(suffixes).map(suffix -> what + suffix));
@@ -24,7 +32,7 @@ class MonitoringStackTest {
   void has_an_alarm_for_everything_that_goes_wrong() {
     List<String> expected =
         Stream.of(
-                named(List.of("Events", "Tasks"), "DeadLetters", "Age"),
+                named(List.of("Events", "Tasks", "Webhooks"), "DeadLetters", "Age"),
                 named(FUNCTIONS, "Errors", "Throttles", "Duration"),
                 named(List.of("Index", "Catalog", "Tracking"), "Throttles"),
                 named(List.of("Tokens", "Signed", "MlflowTokens", "MlflowSigned"), "ServerErrors"),
@@ -52,7 +60,7 @@ class MonitoringStackTest {
 
   @Test
   void goes_off_at_the_first_dead_letter() {
-    for (String queue : List.of("Events", "Tasks")) {
+    for (String queue : List.of("Events", "Tasks", "Webhooks")) {
       Resource alarm = Synthesized.the(ALARM, queue + "DeadLetters");
 
       assertThat(alarm.at(METRIC + "/MetricName").asText())

@@ -14,6 +14,7 @@ import dev.snapslice.mlflow.tracking.RunPacker;
 import dev.snapslice.mlflow.tracking.RunRemoval;
 import dev.snapslice.mlflow.tracking.Runs;
 import dev.snapslice.mlflow.tracking.Trash;
+import dev.snapslice.mlflow.webhooks.Announcements;
 import dev.snapslice.runtime.AwsClients;
 import dev.snapslice.runtime.Invocation;
 import dev.snapslice.runtime.Priming;
@@ -27,7 +28,8 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /**
  * The Lambda function that EventBridge invokes every few minutes; what the event says is no matter.
- * It packs runs that have ended, and removes for good what was deleted long ago.
+ * It packs runs that have ended, removes for good what was deleted long ago, and tells webhooks
+ * what somebody did not who died.
  */
 public final class MaintenanceHandler implements RequestStreamHandler {
   /** For what was begun when time was over. */
@@ -35,6 +37,7 @@ public final class MaintenanceHandler implements RequestStreamHandler {
 
   private final InstantSource clock = InstantSource.system();
   private final RunPacker packer;
+  private final Announcements announcements;
   private final Optional<CleanUp> cleanUp;
 
   /** As Lambda starts it. */
@@ -48,6 +51,7 @@ public final class MaintenanceHandler implements RequestStreamHandler {
     Runs runs = new Runs(table, experiments, clock, random);
     Artifacts artifacts = Mlflow.artifacts(settings, aws);
     this.packer = new RunPacker(table, experiments, runs, clock);
+    this.announcements = Telling.of(settings, table, aws, clock).announcements();
     CleanUp.Parts parts =
         new CleanUp.Parts(
             new RunRemoval(table, experiments, runs, clock),
@@ -66,6 +70,7 @@ public final class MaintenanceHandler implements RequestStreamHandler {
         "maintenance",
         context,
         invocation -> {
+          invocation.count("LateAnnouncements", announcements.sweep());
           invocation.note("packed", packer.pack());
           cleanUp.ifPresent(its -> report(its.run(deadline(invocation)), invocation));
           return null;

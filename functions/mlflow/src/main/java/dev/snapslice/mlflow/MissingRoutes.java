@@ -18,7 +18,6 @@ final class MissingRoutes {
   private static final String EMPTY =
       """
       GET  2.0/mlflow/gateway-proxy {"endpoints": []}
-      GET  2.0/mlflow/webhooks {}
       GET  3.0/mlflow/assistant/config {"providers": {}, "projects": {}, "remote_access_allowed": false}
       GET  3.0/mlflow/assistant/providers {"providers": []}
       GET  3.0/mlflow/gateway/budgets/list {}
@@ -47,9 +46,6 @@ final class MissingRoutes {
       2.0/mlflow/gateway-proxy POST
       2.0/mlflow/runs/create-promptlab-run POST
       2.0/mlflow/runs/log-model POST
-      2.0/mlflow/webhooks POST
-      2.0/mlflow/webhooks/{webhook_id} DELETE GET PATCH
-      2.0/mlflow/webhooks/{webhook_id}/test POST
       3.0/mlflow/demo/delete POST
       3.0/mlflow/demo/generate POST
       3.0/mlflow/gateway/budgets/create POST

@@ -40,6 +40,8 @@ import dev.snapslice.mlflow.tracking.MetricRoutes;
 import dev.snapslice.mlflow.tracking.ModelMetrics;
 import dev.snapslice.mlflow.tracking.RunRoutes;
 import dev.snapslice.mlflow.tracking.Runs;
+import dev.snapslice.mlflow.webhooks.Announcements;
+import dev.snapslice.mlflow.webhooks.WebhookRoutes;
 import dev.snapslice.runtime.AwsClients;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -68,14 +70,18 @@ final class Mlflow {
   /** Over the services of AWS. */
   static Mlflow of(MlflowSettings settings, AwsClients aws) {
     DynamoDbClient dynamo = aws.client(DynamoDbClient::builder).get();
+    TrackingTable table = new TrackingTable(dynamo, settings.trackingTable());
+    InstantSource clock = InstantSource.system();
+    Telling telling = Telling.of(settings, table, aws, clock);
     return new Mlflow(
-        new TrackingTable(dynamo, settings.trackingTable()),
-        new Permissions(
-            dynamo, settings.trackingTable(), settings.defaultPermission(), InstantSource.system()),
+        table,
+        new Permissions(dynamo, settings.trackingTable(), settings.defaultPermission(), clock),
         views(settings, dynamo),
         artifacts(settings, aws),
         settings.artifactRoot(),
-        InstantSource.system(),
+        telling.announcements(),
+        telling.routes(),
+        clock,
         new SecureRandom());
   }
 
@@ -107,6 +113,8 @@ final class Mlflow {
       DatasetViews views,
       Artifacts artifacts,
       String artifactRoot,
+      Announcements announcements,
+      WebhookRoutes webhooks,
       InstantSource clock,
       RandomGenerator random) {
     this.artifacts = artifacts;
@@ -122,8 +130,10 @@ final class Mlflow {
     new ModelArtifactRoutes(models, artifacts).addTo(routes);
     new MetricRoutes(runs).addTo(routes);
     new ArtifactRoutes(runs, artifacts).addTo(routes);
-    Registry registry = new Registry(table, runs, models, artifacts, permissions, clock, random);
+    Registry registry =
+        new Registry(table, runs, models, artifacts, permissions, announcements, clock, random);
     registry.addTo(routes);
+    webhooks.addTo(routes);
     Datasets datasets = new Datasets(table, clock, random);
     new DatasetRoutes(experiments, datasets, new Records(table, datasets, clock)).addTo(routes);
     new ScorerRoutes(experiments, new Scorers(table, clock, random), permissions).addTo(routes);

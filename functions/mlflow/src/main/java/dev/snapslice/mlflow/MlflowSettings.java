@@ -3,6 +3,7 @@ package dev.snapslice.mlflow;
 import dev.snapslice.core.artifact.ArtifactStore;
 import dev.snapslice.core.permission.Permission;
 import dev.snapslice.core.permission.Permissions;
+import dev.snapslice.mlflow.webhooks.Destination;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,9 @@ import java.util.Optional;
  *     SNAPSLICE_DEFAULT_PERMISSION}); all, if it is not set
  * @param kept how long what was deleted can be restored; empty for ever ({@code
  *     SNAPSLICE_DELETED_RUNS_DAYS}, 0 for ever; 30 if it is not set)
+ * @param webhooksQueue URL of the queue of what webhooks are told ({@code
+ *     SNAPSLICE_WEBHOOKS_QUEUE_URL})
+ * @param webhooksKey id of the KMS key of their secrets ({@code SNAPSLICE_WEBHOOKS_KEY_ID})
  * @param local whether S3 is on this machine, and addressed by paths
  */
 record MlflowSettings(
@@ -33,6 +37,8 @@ record MlflowSettings(
     ArtifactStore.Place artifacts,
     Permission defaultPermission,
     Optional<Duration> kept,
+    String webhooksQueue,
+    String webhooksKey,
     boolean local) {
   private static final String KEPT = "SNAPSLICE_DELETED_RUNS_DAYS";
 
@@ -51,7 +57,14 @@ record MlflowSettings(
             .orElseThrow(() -> missing("SNAPSLICE_ARTIFACT_BUCKET")),
         Permissions.byDefault(environment),
         kept(environment.getOrDefault(KEPT, "30")),
+        required(environment, "SNAPSLICE_WEBHOOKS_QUEUE_URL"),
+        required(environment, "SNAPSLICE_WEBHOOKS_KEY_ID"),
         environment.containsKey("AWS_ENDPOINT_URL"));
+  }
+
+  /** Where webhooks may point: on one's own machine, receivers are there, too. */
+  Destination destination() {
+    return local ? Destination.LOCAL : Destination.PUBLIC;
   }
 
   private static Optional<Duration> kept(String days) {

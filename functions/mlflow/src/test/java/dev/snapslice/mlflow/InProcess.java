@@ -19,6 +19,11 @@ import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.protocol.Reply;
 import dev.snapslice.mlflow.table.TrackingTable;
 import dev.snapslice.mlflow.tracking.DatasetViews;
+import dev.snapslice.mlflow.webhooks.Announcements;
+import dev.snapslice.mlflow.webhooks.Destination;
+import dev.snapslice.mlflow.webhooks.WebhookRoutes;
+import dev.snapslice.mlflow.webhooks.WebhookSecrets;
+import dev.snapslice.mlflow.webhooks.Webhooks;
 import dev.snapslice.runtime.GatewayEvent;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -44,6 +49,13 @@ final class InProcess {
   InProcess(Permission byDefault, TrackingTable table) {
     InstantSource clock = () -> now;
     String catalog = "none";
+    Webhooks webhooks = new Webhooks(table, clock);
+    WebhookSecrets secrets =
+        new WebhookSecrets(
+            () -> {
+              throw new IllegalStateException("KMS is not here");
+            },
+            "none");
     mlflow =
         new Mlflow(
             table,
@@ -63,6 +75,8 @@ final class InProcess {
                   throw none();
                 })),
             "mlflow-artifacts:/",
+            new Announcements(table, webhooks, text -> {}, clock),
+            new WebhookRoutes(webhooks, secrets, Destination.PUBLIC, clock),
             clock,
             new Random(1));
   }

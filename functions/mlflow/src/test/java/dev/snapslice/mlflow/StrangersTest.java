@@ -180,7 +180,13 @@ final class StrangersTest {
             "PATCH /api/3.0/mlflow/roles/permissions/update",
             "POST /api/3.0/mlflow/roles/assign",
             "DELETE /api/3.0/mlflow/roles/unassign",
-            "GET /api/3.0/mlflow/roles/users/list");
+            "GET /api/3.0/mlflow/roles/users/list",
+            "POST /api/2.0/mlflow/webhooks",
+            "GET /api/2.0/mlflow/webhooks",
+            "GET /api/2.0/mlflow/webhooks/{webhook_id}",
+            "PATCH /api/2.0/mlflow/webhooks/{webhook_id}",
+            "DELETE /api/2.0/mlflow/webhooks/{webhook_id}",
+            "POST /api/2.0/mlflow/webhooks/{webhook_id}/test");
   }
 
   @ParameterizedTest

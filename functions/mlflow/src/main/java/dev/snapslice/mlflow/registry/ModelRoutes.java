@@ -54,12 +54,15 @@ final class ModelRoutes {
   private final ModelVersions versions;
   private final Transitions transitions;
   private final Permissions permissions;
+  private final Told told;
 
   ModelRoutes(
       RegisteredModels models,
       ModelVersions versions,
       Transitions transitions,
-      Permissions permissions) {
+      Permissions permissions,
+      Told told) {
+    this.told = told;
     this.permissions = permissions;
     this.models = models;
     this.versions = versions;
@@ -94,7 +97,12 @@ final class ModelRoutes {
     Names.model(request.text("name"));
     request.eachPair("tags", Names::modelTag);
     RegisteredModel created =
-        models.create(request.text("name"), request.text("description"), tags, caller.principal());
+        models.create(
+            request.text("name"),
+            request.text("description"),
+            tags,
+            caller.principal(),
+            told.created(request.text("name"), request.text("description"), tags));
     return reply(created, List.of());
   }
 
@@ -165,14 +173,19 @@ final class ModelRoutes {
     Names.model(request.text("name"));
     Names.modelTag(key, request.text("value"));
     models.change(
-        request.text("name"), new Change().set("tags", key, fromS(request.text("value"))));
+        request.text("name"),
+        new Change().set("tags", key, fromS(request.text("value"))),
+        told.modelTagged(request));
     return Reply.done();
   }
 
   private Reply untag(Message request) {
     Names.model(request.text("name"));
     Checks.key("key", request.text("key"));
-    models.change(request.text("name"), new Change().remove("tags", request.text("key")));
+    models.change(
+        request.text("name"),
+        new Change().remove("tags", request.text("key")),
+        told.modelUntagged(request));
     return Reply.done();
   }
 
@@ -180,14 +193,20 @@ final class ModelRoutes {
     Names.model(request.text("name"));
     Names.newAlias(request.text("alias"));
     transitions.alias(
-        request.text("name"), request.text("alias"), Names.version(request.text("version")));
+        request.text("name"),
+        request.text("alias"),
+        Names.version(request.text("version")),
+        told.aliased(request));
     return Reply.done();
   }
 
   private Reply unalias(Message request) {
     Names.model(request.text("name"));
     Names.alias(request.text("alias"));
-    models.change(request.text("name"), new Change().remove("aliases", request.text("alias")));
+    models.change(
+        request.text("name"),
+        new Change().remove("aliases", request.text("alias")),
+        told.unaliased(request));
     return Reply.done();
   }
 

@@ -10,6 +10,7 @@ import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.table.Change;
 import dev.snapslice.mlflow.table.StoredTexts;
 import dev.snapslice.mlflow.table.TrackingTable;
+import dev.snapslice.mlflow.webhooks.Announcements.Announced;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.function.LongFunction;
 import java.util.stream.Collectors;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
@@ -67,9 +69,10 @@ final class ModelVersions {
   /**
    * Makes a version. The number is taken first: if that is all, it is left out.
    *
+   * @param told to webhooks of the version with a number
    * @throws MlflowException if there is no such model
    */
-  Found create(String name, Start start) {
+  Found create(String name, Start start, LongFunction<Announced> told) {
     RegisteredModel model = models.change(name, models.now().count("last"));
     String now = "" + model.updated();
     Map<String, AttributeValue> item = new HashMap<>(itemOf(model, model.last()));
@@ -83,7 +86,7 @@ final class ModelVersions {
     item.put("tags", StoredTexts.of(start.tags()));
     item.put("created", fromN(now));
     item.put("updated", fromN(now));
-    table.put(item);
+    told.apply(model.last()).put(item);
     return new Found(model, ModelVersion.of(model, item));
   }
 
@@ -192,6 +195,23 @@ final class ModelVersions {
                 .updated(itemOf(model, number), undeleted(change))
                 .map(item -> new Found(model, ModelVersion.of(model, item))))
         .orElseThrow(() -> unknown(name, number));
+  }
+
+  /**
+   * Changes a version that is not deleted, and webhooks are told.
+   *
+   * @throws MlflowException if there is none
+   */
+  void change(String name, long number, Change change, Announced told) {
+    Names.model(name);
+    boolean done =
+        models
+            .find(name)
+            .filter(model -> told.update(itemOf(model, number), undeleted(change)))
+            .isPresent();
+    if (!done) {
+      throw unknown(name, number);
+    }
   }
 
   /** A change of a version if it is not deleted. */

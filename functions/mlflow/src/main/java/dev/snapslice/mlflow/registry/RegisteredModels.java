@@ -14,6 +14,7 @@ import dev.snapslice.mlflow.protocol.Python;
 import dev.snapslice.mlflow.table.Change;
 import dev.snapslice.mlflow.table.StoredTexts;
 import dev.snapslice.mlflow.table.TrackingTable;
+import dev.snapslice.mlflow.webhooks.Announcements.Announced;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -57,10 +58,15 @@ final class RegisteredModels {
    * Makes a model.
    *
    * @param owner who makes it
+   * @param told to webhooks
    * @throws MlflowException if there is one of that name
    */
   RegisteredModel create(
-      String name, String description, SortedMap<String, String> tags, String owner) {
+      String name,
+      String description,
+      SortedMap<String, String> tags,
+      String owner,
+      Announced told) {
     byte[] generation = new byte[GENERATION_BYTES];
     random.nextBytes(generation);
     String now = "" + clock.millis();
@@ -76,7 +82,7 @@ final class RegisteredModels {
     item.put("updated", fromN(now));
     item.put("renamed", fromN("0"));
     item.put(Permissions.OWNER, fromS(owner));
-    if (!table.putIfAbsent(item)) {
+    if (!told.put(item)) {
       throw taken(get(name), tags.containsKey(RegisteredModel.IS_PROMPT));
     }
     return RegisteredModel.of(item);
@@ -141,6 +147,18 @@ final class RegisteredModels {
         .updated(key(ALL, name), change.count("changes"))
         .map(RegisteredModel::of)
         .orElseThrow(() -> unknown(name));
+  }
+
+  /**
+   * Changes a model, and webhooks are told.
+   *
+   * @throws MlflowException if there is none
+   */
+  void change(String name, Change change, Announced told) {
+    Names.model(name);
+    if (!told.update(key(ALL, name), change.count("changes"))) {
+      throw unknown(name);
+    }
   }
 
   /** The beginning of what changes the moment of the last change. */

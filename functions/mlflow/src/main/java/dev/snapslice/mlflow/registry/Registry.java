@@ -11,6 +11,7 @@ import dev.snapslice.mlflow.protocol.Routes;
 import dev.snapslice.mlflow.table.Change;
 import dev.snapslice.mlflow.table.TrackingTable;
 import dev.snapslice.mlflow.tracking.Runs;
+import dev.snapslice.mlflow.webhooks.Announcements;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -36,13 +37,15 @@ public final class Registry {
       LoggedModels logged,
       Artifacts artifacts,
       Permissions permissions,
+      Announcements announcements,
       InstantSource clock,
       RandomGenerator random) {
     this.table = table;
     this.all = new RegisteredModels(table, clock, random);
     ModelVersions theirs = new ModelVersions(table, all, clock);
     Transitions transitions = new Transitions(table, all, theirs, clock);
-    this.models = new ModelRoutes(all, theirs, transitions, permissions);
+    Told told = new Told(announcements, all);
+    this.models = new ModelRoutes(all, theirs, transitions, permissions, told);
     this.versions =
         new VersionRoutes(
             theirs,
@@ -51,7 +54,8 @@ public final class Registry {
             new Sources(all, theirs, runs, logged),
             logged,
             artifacts,
-            permissions);
+            permissions,
+            told);
   }
 
   /**

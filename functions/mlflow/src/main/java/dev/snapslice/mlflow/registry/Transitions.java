@@ -7,6 +7,7 @@ import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.from
 import dev.snapslice.mlflow.registry.ModelVersions.Found;
 import dev.snapslice.mlflow.table.Change;
 import dev.snapslice.mlflow.table.TrackingTable;
+import dev.snapslice.mlflow.webhooks.Announcements.Announced;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -96,16 +97,19 @@ final class Transitions {
   /**
    * Gives a version an alias, which another one may have had.
    *
+   * @param told to webhooks
    * @throws MlflowException if there is no such version
    */
-  void alias(String name, String alias, long number) {
+  void alias(String name, String alias, long number, Announced told) {
     attempt(
         name,
         number,
         model -> {
           Change change = new Change().set("aliases", alias, fromN("" + number));
-          return table.updated(
-              RegisteredModels.itemOf(model), RegisteredModels.unchanged(model, change));
+          boolean done =
+              told.update(
+                  RegisteredModels.itemOf(model), RegisteredModels.unchanged(model, change));
+          return Optional.of(done).filter(Boolean::booleanValue);
         });
   }
 

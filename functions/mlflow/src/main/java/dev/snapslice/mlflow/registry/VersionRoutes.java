@@ -48,6 +48,7 @@ final class VersionRoutes {
   private final LoggedModels logged;
   private final Artifacts artifacts;
   private final Permissions permissions;
+  private final Told told;
 
   VersionRoutes(
       ModelVersions versions,
@@ -56,7 +57,9 @@ final class VersionRoutes {
       Sources sources,
       LoggedModels logged,
       Artifacts artifacts,
-      Permissions permissions) {
+      Permissions permissions,
+      Told told) {
+    this.told = told;
     this.permissions = permissions;
     this.versions = versions;
     this.transitions = transitions;
@@ -128,7 +131,15 @@ final class VersionRoutes {
                 source.runId(),
                 request.text("run_link"),
                 request.text("description"),
-                tags));
+                tags),
+            number ->
+                told.versionCreated(
+                    name,
+                    number,
+                    asked.source(),
+                    source.runId(),
+                    request.text("description"),
+                    tags));
     origin
         .modelId()
         .filter(id -> !prompt && !id.isEmpty())
@@ -232,7 +243,11 @@ final class VersionRoutes {
     Names.model(request.text("name"));
     Names.version(request.text("version"));
     Names.versionTag(key, request.text("value"));
-    change(request, new Change().set("tags", key, fromS(request.text("value"))));
+    versions.change(
+        request.text("name"),
+        Names.version(request.text("version")),
+        new Change().set("tags", key, fromS(request.text("value"))),
+        told.versionTagged(request));
     return Reply.done();
   }
 
@@ -240,7 +255,11 @@ final class VersionRoutes {
     Names.model(request.text("name"));
     Names.version(request.text("version"));
     Checks.key("key", request.text("key"));
-    change(request, new Change().remove("tags", request.text("key")));
+    versions.change(
+        request.text("name"),
+        Names.version(request.text("version")),
+        new Change().remove("tags", request.text("key")),
+        told.versionUntagged(request));
     return Reply.done();
   }
 }

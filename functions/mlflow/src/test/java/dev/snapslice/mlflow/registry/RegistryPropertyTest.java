@@ -2,10 +2,14 @@ package dev.snapslice.mlflow.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.snapslice.core.json.Json;
 import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.registry.ModelVersions.Start;
 import dev.snapslice.mlflow.table.TrackingTable;
 import dev.snapslice.mlflow.tracking.KillableTable;
+import dev.snapslice.mlflow.webhooks.Announcements;
+import dev.snapslice.mlflow.webhooks.RegistryEvent;
+import dev.snapslice.mlflow.webhooks.Webhooks;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -32,6 +36,12 @@ class RegistryPropertyTest {
   private final RegisteredModels models = new RegisteredModels(table, clock, new Random(1));
   private final ModelVersions versions = new ModelVersions(table, models, clock);
   private final Transitions transitions = new Transitions(table, models, versions, clock);
+  private final Announcements announcements =
+      new Announcements(table, new Webhooks(table, clock), text -> {}, clock);
+
+  private Announcements.Announced nothing() {
+    return announcements.of(RegistryEvent.REGISTERED_MODEL_CREATED, Json.MAPPER.createObjectNode());
+  }
 
   /** What there is to see of a model; when it was changed is no matter. */
   private record View(
@@ -49,22 +59,23 @@ class RegistryPropertyTest {
   }
 
   private void create(String name) {
-    versions.create(name, new Start("s", "s", Optional.of("r"), "", "", new TreeMap<>()));
+    versions.create(
+        name, new Start("s", "s", Optional.of("r"), "", "", new TreeMap<>()), number -> nothing());
   }
 
   /** A model with one version archived, two in staging and one in none, and some aliases. */
   private void setUp() {
     now = 1;
     NAMES.forEach(name -> quietly(() -> versions.forget(models.delete(name))));
-    models.create("a", "one", new TreeMap<>(), "somebody");
+    models.create("a", "one", new TreeMap<>(), "somebody", nothing());
     for (int i = 0; i < 4; i++) {
       create("a");
     }
     transitions.move("a", 1, ModelStage.STAGING, false);
     transitions.move("a", 2, ModelStage.STAGING, true);
     transitions.move("a", 3, ModelStage.STAGING, false);
-    transitions.alias("a", "best", 2);
-    transitions.alias("a", "good", 2);
+    transitions.alias("a", "best", 2, nothing());
+    transitions.alias("a", "good", 2, nothing());
     now = 2;
   }
 
@@ -81,7 +92,7 @@ class RegistryPropertyTest {
     List<Runnable> changes =
         List.of(
             () -> create("a"),
-            () -> models.create("b", "two", new TreeMap<>(), "somebody"),
+            () -> models.create("b", "two", new TreeMap<>(), "somebody", nothing()),
             () -> models.rename("a", "b"),
             () -> models.rename("a", "a"),
             () -> transitions.move("a", 4, ModelStage.STAGING, true),
@@ -108,7 +119,7 @@ class RegistryPropertyTest {
     setUp();
 
     killable.killed(1, () -> versions.forget(models.delete("a")));
-    models.create("a", "", new TreeMap<>(), "somebody");
+    models.create("a", "", new TreeMap<>(), "somebody", nothing());
     create("a");
 
     assertThat(view().getFirst().versions()).extracting(ModelVersion::number).containsExactly(1L);
@@ -133,10 +144,10 @@ class RegistryPropertyTest {
     String name = NAMES.get(detail / 6 % 2);
     long number = 1L + detail / 12 % 3;
     return switch (detail % 6) {
-      case 0 -> () -> models.create(name, "", new TreeMap<>(), "somebody");
+      case 0 -> () -> models.create(name, "", new TreeMap<>(), "somebody", nothing());
       case 1 -> () -> create(name);
       case 2 -> () -> transitions.move(name, number, ModelStage.STAGING, true);
-      case 3 -> () -> transitions.alias(name, "best", number);
+      case 3 -> () -> transitions.alias(name, "best", number, nothing());
       case 4 -> () -> transitions.delete(name, number);
       default -> () -> models.rename(name, NAMES.get(detail / 36 % 3));
     };
