@@ -65,7 +65,7 @@ def test_an_administrator_may_do_everything_until_that_ends(
 
 def on_an_experiment(by: Twins, experiment: str, run: str) -> None:
     tag = {"key": "k", "value": "v"}
-    for method, path, message in [
+    calls: list[tuple[str, str, dict[str, Any]]] = [
         ("GET", "experiments/get", {"experiment_id": experiment}),
         ("POST", "experiments/set-experiment-tag", {"experiment_id": experiment, **tag}),
         ("GET", "runs/get", {"run_id": run}),
@@ -80,7 +80,8 @@ def on_an_experiment(by: Twins, experiment: str, run: str) -> None:
         ("POST", "runs/restore", {"run_id": run}),
         ("POST", "experiments/delete", {"experiment_id": experiment}),
         ("POST", "experiments/restore", {"experiment_id": experiment}),
-    ]:  # fmt: skip
+    ]
+    for method, path, message in calls:
         by.call(method, path, **message)
 
 
