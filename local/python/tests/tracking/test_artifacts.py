@@ -356,6 +356,33 @@ def test_artifacts_elsewhere_are_left_alone(ours: Server, client: mlflow.MlflowC
         assert "which this server does not read" in answer["message"]
 
 
+def test_a_client_stores_by_itself_what_lies_in_our_bucket(
+    stack: LocalStack, ours: Server, client: mlflow.MlflowClient
+) -> None:
+    location = f"s3://{stack.outputs['ArtifactBucket']}/own/{uuid.uuid4().hex}"
+    experiment = client.create_experiment(uuid.uuid4().hex, artifact_location=location)
+    run = client.create_run(experiment).info.run_id
+    model = client.create_logged_model(experiment).model_id
+
+    for of in ({"run_id": run}, {"model_id": model}):
+        status, upload = ours.call(
+            "POST", "artifacts/presigned-upload-url", {**of, "path": "a b/ä.txt"}
+        )
+        assert (status, upload["headers"]) == (200, {"Content-Type": "text/plain"})
+        stored = requests.put(
+            upload["presigned_url"], data=b"by itself", headers=upload["headers"], timeout=10
+        )
+        assert stored.status_code == 200
+    _, download = ours.call(
+        "POST", "artifacts/presigned-download-url", {"run_id": run, "path": "a b/ä.txt"}
+    )
+    assert requests.get(download["presigned_url"], timeout=10).content == b"by itself"
+    _, listed = ours.call(
+        "GET", f"logged-models/{model}/artifacts/directories", {"artifact_directory_path": "a b"}
+    )
+    assert [file["path"] for file in listed["files"]] == ["a b/ä.txt"]
+
+
 def test_who_signs_for_iam_logs_what_lambda_takes(
     stack: LocalStack, client: mlflow.MlflowClient, run: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -413,6 +440,13 @@ def test_lists_are_told_as_mlflow_tells_them(twins: Twins) -> None:
     twins.call("POST", "artifacts/presigned-download-url", run_id="<r>", path="a", expiration=0)
     for path in ("..", "/a", "no/such/folder"):
         twins.call("GET", SERVED, path=path)
+    upload = ("POST", "artifacts/presigned-upload-url")
+    twins.call(*upload, run_id="<r>", path="a b.txt")
+    twins.call(*upload, run_id="<r>", path="..")
+    twins.call(*upload, run_id="<r>")
+    twins.call(*upload, path="a")
+    twins.call(*upload, run_id="<r>", model_id="m-1", path="a")
+    twins.call(*upload, run_id="none", path="a")
 
 
 def test_the_server_says_what_it_can(twins: Twins) -> None:

@@ -129,7 +129,7 @@ final class Mlflow {
     new ModelRoutes(experiments, models, permissions).addTo(routes);
     new ModelArtifactRoutes(models, artifacts).addTo(routes);
     new MetricRoutes(runs).addTo(routes);
-    new ArtifactRoutes(runs, artifacts).addTo(routes);
+    new ArtifactRoutes(runs, id -> models.get(id).location(), artifacts).addTo(routes);
     Registry registry =
         new Registry(table, runs, models, artifacts, permissions, announcements, clock, random);
     registry.addTo(routes);

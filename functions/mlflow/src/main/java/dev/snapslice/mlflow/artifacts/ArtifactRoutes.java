@@ -5,6 +5,7 @@ import static dev.snapslice.mlflow.protocol.Field.text;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.core.artifact.ArtifactPath;
+import dev.snapslice.core.artifact.ArtifactStore;
 import dev.snapslice.core.json.Json;
 import dev.snapslice.mlflow.protocol.Call;
 import dev.snapslice.mlflow.protocol.Message;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** The operations on artifacts, and what tells clients how to reach them. */
 public final class ArtifactRoutes {
@@ -26,9 +28,16 @@ public final class ArtifactRoutes {
 
   private final Runs runs;
   private final Artifacts artifacts;
+  private final UnaryOperator<String> modelLocation;
 
-  public ArtifactRoutes(Runs runs, Artifacts artifacts) {
+  /**
+   * Over runs.
+   *
+   * @param modelLocation the URI under which a logged model keeps its artifacts, by its id
+   */
+  public ArtifactRoutes(Runs runs, UnaryOperator<String> modelLocation, Artifacts artifacts) {
     this.runs = runs;
+    this.modelLocation = modelLocation;
     this.artifacts = artifacts;
   }
 
@@ -46,6 +55,12 @@ public final class ArtifactRoutes {
             "/api/2.0/mlflow/artifacts/presigned-download-url",
             List.of(text("run_id").mandatory(), text("path").mandatory(), integer("expiration")),
             this::presign)
+        .add(
+            "POST",
+            "/api/2.0/mlflow/artifacts/presigned-upload-url",
+            List.of(
+                text("run_id"), text("model_id"), text("path").mandatory(), integer("expiration")),
+            this::presignUpload)
         .add("GET", SERVED, List.of(text("path")), this::listServed)
         .add("GET", SERVED + "/{path*}", this::redirect)
         .add("DELETE", SERVED + "/{path*}", this::delete)
@@ -108,22 +123,64 @@ public final class ArtifactRoutes {
   /** Only for runs whose artifacts the client would reach by itself. */
   private Reply presign(Message request) {
     ArtifactPath below = Artifacts.path(request.text("path"));
+    Duration valid = valid(request);
+    ArtifactPath root =
+        direct(
+            runs.get(request.text("run_id")).location(),
+            "Presigned download is not supported for runs with proxied artifact storage (artifact URI"
+                + " scheme: %s). This endpoint requires a run with a direct cloud storage artifact URI.");
+    Artifacts.Download download = artifacts.download(root.child(below), valid);
+    ObjectNode answer = Json.MAPPER.createObjectNode().put("presigned_url", download.url());
+    return Reply.json(answer.put("file_size", download.size()));
+  }
+
+  /** The same for what the client would store by itself, for a run or a logged model. */
+  private Reply presignUpload(Message request) {
+    Optional<String> run = request.given("run_id");
+    Optional<String> model = request.given("model_id");
+    if (run.isPresent() == model.isPresent()) {
+      throw MlflowException.invalid("Exactly one of run_id and model_id must be provided.");
+    }
+    ArtifactPath below = Artifacts.path(request.text("path"));
+    ArtifactPath root =
+        direct(
+            run.map(id -> runs.get(id).location())
+                .orElseGet(() -> modelLocation.apply(model.orElseThrow())),
+            "Presigned upload is not supported for proxied artifact storage (artifact URI scheme: %s)."
+                + " This endpoint requires a direct cloud storage artifact URI.");
+    Duration valid = valid(request);
+    ArtifactPath target = Uploads.owned(root.child(below));
+    ArtifactStore.Place place = artifacts.store().place();
+    String url =
+        artifacts
+            .presigner()
+            .presignPutObject(r ->
+                r.signatureDuration(valid)
+                    .putObjectRequest(put ->
+                        put.bucket(place.bucket())
+                            .key(place.key(target))
+                            .contentType(target.contentType())))
+            .url()
+            .toString();
+    ObjectNode answer = Json.MAPPER.createObjectNode().put("presigned_url", url);
+    answer.putObject("headers").put("Content-Type", target.contentType());
+    return Reply.json(answer);
+  }
+
+  private static Duration valid(Message request) {
     long seconds = request.integer("expiration", DEFAULT_SECONDS);
     if (seconds < 1 || seconds > MOST_SECONDS) {
       throw MlflowException.invalid(
           "expiration must be between 1 and %d seconds (got %d).".formatted(MOST_SECONDS, seconds));
     }
-    String root = runs.get(request.text("run_id")).location();
+    return Duration.ofSeconds(seconds);
+  }
+
+  private ArtifactPath direct(String root, String refusal) {
     String scheme = root.substring(0, Math.max(root.indexOf(':'), 0));
     if (List.of("http", "https", "mlflow-artifacts").contains(scheme)) {
-      throw MlflowException.invalid(
-          "Presigned download is not supported for runs with proxied artifact storage (artifact URI"
-              + " scheme: %s). This endpoint requires a run with a direct cloud storage artifact URI."
-                  .formatted(scheme));
+      throw MlflowException.invalid(refusal.formatted(scheme));
     }
-    Artifacts.Download download =
-        artifacts.download(artifacts.folder(root).child(below), Duration.ofSeconds(seconds));
-    ObjectNode answer = Json.MAPPER.createObjectNode().put("presigned_url", download.url());
-    return Reply.json(answer.put("file_size", download.size()));
+    return artifacts.folder(root);
   }
 }

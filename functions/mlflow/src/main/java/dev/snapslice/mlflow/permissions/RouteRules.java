@@ -46,6 +46,7 @@ public final class RouteRules {
       READ   runs              GET    2.0/mlflow/metrics/get-history-bulk-interval
       READ   run               GET    2.0/mlflow/artifacts/list
       READ   run               POST   2.0/mlflow/artifacts/presigned-download-url
+      EDIT   run-or-model      POST   2.0/mlflow/artifacts/presigned-upload-url
       READ   asked-run         GET    get-artifact
       EDIT   asked-run         POST   2.0/mlflow/upload-artifact
       READ   artifact-folder   GET    2.0/mlflow-artifacts/artifacts

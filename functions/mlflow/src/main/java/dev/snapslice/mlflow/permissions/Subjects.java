@@ -71,6 +71,7 @@ public final class Subjects {
     inExperiments("asked-run", call -> Stream.of(ofRun(askedRun(call))));
     inExperiments("asked-runs", call -> asked(call, "run_id").map(this::ofRun));
     inExperiments("run-and-models", this::runAndModels);
+    inExperiments("run-or-model", this::runOrModel);
     inExperiments("logged-model", Subjects::loggedModel);
     inExperiments(
         "artifact", call -> Stream.of(ofPath(call.parameters().getOrDefault("path", ""))));
@@ -199,6 +200,13 @@ public final class Subjects {
             .flatMap(each -> each.given("model_id").stream())
             .distinct();
     return Stream.concat(Stream.of(ofRun(RunRoutes.id(request))), models.map(Subjects::ofModel));
+  }
+
+  private Stream<String> runOrModel(Call call) {
+    Message request = call.message(List.of(RUN, MODEL));
+    return Stream.concat(
+        request.given("run_id").map(this::ofRun).stream(),
+        request.given("model_id").map(Subjects::ofModel).stream());
   }
 
   /** One operation looks into its message, and not at the path. */

@@ -109,16 +109,22 @@ public final class Announcements {
     return item;
   }
 
-  /** The change is durable: if sending fails, it is swept later. */
   private boolean sent(Map<String, AttributeValue> outgoing, boolean written) {
     if (written) {
-      try {
-        send(outgoing);
-      } catch (SdkException e) {
-        log.warn("webhooks are told of a change later", e);
-      }
+      trySend(outgoing);
     }
     return written;
+  }
+
+  /** The change is durable: if sending fails, it is swept later. */
+  private boolean trySend(Map<String, AttributeValue> outgoing) {
+    try {
+      send(outgoing);
+      return true;
+    } catch (SdkException e) {
+      log.warn("webhooks are told of a change later", e);
+      return false;
+    }
   }
 
   private void send(Map<String, AttributeValue> outgoing) {
@@ -133,9 +139,10 @@ public final class Announcements {
   /** Sends what was left, and tells of how many changes. */
   public int sweep() {
     String before = "%015d".formatted(clock.millis() - SENT.toMillis());
-    List<Map<String, AttributeValue>> left =
-        table.stream(OUTBOX).takeWhile(item -> item.get("sk").s().compareTo(before) < 0).toList();
-    left.forEach(this::send);
-    return left.size();
+    return (int)
+        table.stream(OUTBOX)
+            .takeWhile(item -> item.get("sk").s().compareTo(before) < 0)
+            .filter(this::trySend)
+            .count();
   }
 }
