@@ -5,6 +5,7 @@ import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.from
 import dev.snapslice.core.access.Caller;
 import dev.snapslice.core.access.Role;
 import dev.snapslice.core.artifact.ArtifactPath;
+import dev.snapslice.core.install.Recent;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;

@@ -1,10 +1,10 @@
 package dev.snapslice.mlflow.webhooks;
 
+import dev.snapslice.core.install.Recent;
 import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.table.Change;
 import dev.snapslice.mlflow.table.TrackingTable;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
@@ -21,14 +21,11 @@ public final class Webhooks {
   private static final Duration REMEMBERED = Duration.ofSeconds(5);
 
   private final TrackingTable table;
-  private final InstantSource clock;
-  private volatile Seen seen = new Seen(Instant.MIN, List.of());
-
-  private record Seen(Instant at, List<Webhook> all) {}
+  private final Recent<String, List<Webhook>> seen;
 
   public Webhooks(TrackingTable table, InstantSource clock) {
     this.table = table;
-    this.clock = clock;
+    this.seen = new Recent<>(REMEMBERED, clock);
   }
 
   private static Map<String, AttributeValue> itemOf(String id) {
@@ -37,7 +34,7 @@ public final class Webhooks {
 
   void create(Webhook webhook) {
     table.put(webhook.item(ALL));
-    forget();
+    seen.forget();
   }
 
   /** A webhook, if there is one. */
@@ -74,7 +71,7 @@ public final class Webhooks {
   Webhook change(String id, Change change) {
     Webhook changed =
         table.updated(itemOf(id), change).map(Webhook::of).orElseThrow(() -> unknown(id));
-    forget();
+    seen.forget();
     return changed;
   }
 
@@ -85,22 +82,12 @@ public final class Webhooks {
    */
   void delete(String id) {
     table.delete(itemOf(get(id).id()));
-    forget();
-  }
-
-  private void forget() {
-    seen = new Seen(Instant.MIN, List.of());
+    seen.forget();
   }
 
   /** Who wants to be told of an event; may not know what others did in the last seconds. */
   List<String> wanting(RegistryEvent event) {
-    Seen known = seen;
-    Instant now = clock.instant();
-    if (known.at().isBefore(now.minus(REMEMBERED))) {
-      known = new Seen(now, all());
-      seen = known;
-    }
-    return known.all().stream()
+    return seen.get(ALL, _ -> all()).stream()
         .filter(webhook -> webhook.active() && webhook.events().contains(event))
         .map(Webhook::id)
         .toList();

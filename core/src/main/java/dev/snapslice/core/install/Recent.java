@@ -1,4 +1,4 @@
-package dev.snapslice.core.permission;
+package dev.snapslice.core.install;
 
 import java.time.Duration;
 import java.time.InstantSource;
@@ -7,7 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /** What was read a short while ago, by key. Thread-safe. */
-final class Recent<K, V> {
+public final class Recent<K, V> {
   private static final int MOST = 10_000;
 
   private final long believedMillis;
@@ -16,12 +16,18 @@ final class Recent<K, V> {
 
   private record Seen<V>(V value, long at) {}
 
-  Recent(Duration believed, InstantSource clock) {
+  /**
+   * Nothing yet.
+   *
+   * @param believed how long what was read counts
+   */
+  public Recent(Duration believed, InstantSource clock) {
     this.believedMillis = believed.toMillis();
     this.clock = clock;
   }
 
-  V get(K key, Function<K, V> read) {
+  /** What is read by a key, or was while that still counts. */
+  public V get(K key, Function<K, V> read) {
     long now = clock.millis();
     Seen<V> known = seen.get(key);
     if (known != null && now - known.at() < believedMillis) {
@@ -36,7 +42,8 @@ final class Recent<K, V> {
     return value;
   }
 
-  void forget() {
+  /** Reads all anew that is asked for from now on. */
+  public void forget() {
     seen.clear();
   }
 }
