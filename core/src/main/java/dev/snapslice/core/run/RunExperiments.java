@@ -30,7 +30,20 @@ public final class RunExperiments {
 
   /** The id of a run's experiment; empty if there is no such run. */
   public Optional<String> of(String runId) {
-    return Optional.ofNullable(known.get(runId)).or(() -> read(runId));
+    return known(runId).or(() -> read(runId));
+  }
+
+  /** The same as far as it is known without reading. */
+  public Optional<String> known(String runId) {
+    return Optional.ofNullable(known.get(runId));
+  }
+
+  /** Remembers what somebody else read or made. */
+  public void know(String runId, String experimentId) {
+    if (known.size() >= MOST) {
+      known.clear();
+    }
+    known.put(runId, experimentId);
   }
 
   private Optional<String> read(String runId) {
@@ -45,11 +58,8 @@ public final class RunExperiments {
                     .projectionExpression(EXPERIMENT)
                     .consistentRead(true))
             .item();
-    if (known.size() >= MOST) {
-      known.clear();
-    }
     Optional<String> experiment = Optional.ofNullable(head.get(EXPERIMENT)).map(AttributeValue::s);
-    experiment.ifPresent(id -> known.put(runId, id));
+    experiment.ifPresent(id -> know(runId, id));
     return experiment;
   }
 }

@@ -7,7 +7,6 @@ import dev.snapslice.core.bucket.BucketCatalog;
 import dev.snapslice.core.install.Lazy;
 import dev.snapslice.core.label.Labels;
 import dev.snapslice.core.permission.Permissions;
-import dev.snapslice.core.run.RunExperiments;
 import dev.snapslice.core.run.RunMoments;
 import dev.snapslice.core.view.NamedViews;
 import dev.snapslice.mlflow.artifacts.ArtifactRoutes;
@@ -146,7 +145,7 @@ final class Mlflow {
         new RouteRules(
             new Subjects(
                 permissions,
-                new RunExperiments(table.dynamo(), table.name()),
+                runs.whereabouts(),
                 experiments,
                 registry,
                 traces,

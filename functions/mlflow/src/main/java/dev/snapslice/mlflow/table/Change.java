@@ -80,6 +80,12 @@ public final class Change {
     return this;
   }
 
+  /** Only if an attribute is not there. */
+  public Change without(String attribute) {
+    conditions.add("attribute_not_exists(" + name(attribute) + ")");
+    return this;
+  }
+
   private String entry(String map, String key) {
     return name(map) + "." + name(key);
   }

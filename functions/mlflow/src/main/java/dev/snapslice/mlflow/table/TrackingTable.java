@@ -8,9 +8,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
+import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
+import software.amazon.awssdk.services.dynamodb.model.ProvisionedThroughputExceededException;
 import software.amazon.awssdk.services.dynamodb.model.ReturnValue;
 import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
 import software.amazon.awssdk.services.dynamodb.model.TransactionCanceledException;
@@ -37,6 +40,30 @@ public record TrackingTable(DynamoDbClient dynamo, String name) {
 
   public void put(Map<String, AttributeValue> item) {
     dynamo.putItem(r -> r.tableName(name).item(item));
+  }
+
+  /**
+   * Puts a few items, which one request takes, one by one: some may be there when this fails.
+   *
+   * @throws ProvisionedThroughputExceededException if DynamoDB keeps putting some off
+   */
+  public void putAll(List<Map<String, AttributeValue>> items) {
+    List<WriteRequest> left =
+        items.stream()
+            .map(item -> WriteRequest.builder().putRequest(put -> put.item(item)).build())
+            .toList();
+    for (int attempt = 1; !left.isEmpty(); attempt++) {
+      if (attempt > ATTEMPTS) {
+        throw putOff();
+      }
+      left = writeSome(left, attempt);
+    }
+  }
+
+  private static DynamoDbException putOff() {
+    AwsErrorDetails details =
+        AwsErrorDetails.builder().errorCode("ProvisionedThroughputExceededException").build();
+    return ProvisionedThroughputExceededException.builder().awsErrorDetails(details).build();
   }
 
   /** All items of a partition, in order of their sort keys, read consistently. */
@@ -133,17 +160,23 @@ public record TrackingTable(DynamoDbClient dynamo, String name) {
   private void deleteAll(List<WriteRequest> deletions, Deadline deadline) {
     for (int attempt = 1; !deletions.isEmpty(); attempt++) {
       deadline.check();
-      Map<String, List<WriteRequest>> all = Map.of(name, List.copyOf(deletions));
+      List<WriteRequest> left = writeSome(List.copyOf(deletions), attempt);
       deletions.clear();
-      deletions.addAll(
-          dynamo
-              .batchWriteItem(r -> r.requestItems(all))
-              .unprocessedItems()
-              .getOrDefault(name, List.of()));
-      if (!deletions.isEmpty()) {
-        pause(attempt);
-      }
+      deletions.addAll(left);
     }
+  }
+
+  /** Writes as many as DynamoDB takes now, and tells those that are left, after a while. */
+  private List<WriteRequest> writeSome(List<WriteRequest> writes, int attempt) {
+    List<WriteRequest> left =
+        dynamo
+            .batchWriteItem(r -> r.requestItems(Map.of(name, writes)))
+            .unprocessedItems()
+            .getOrDefault(name, List.of());
+    if (!left.isEmpty()) {
+      pause(attempt);
+    }
+    return left;
   }
 
   /** Changes an item, and tells whether it was there and the conditions held. */

@@ -44,15 +44,16 @@ final class OpenRuns {
 
   /** Opens a run, which may be open. */
   void open(String experimentId, String runId) {
-    table.put(marked(experimentId, runId));
+    table.put(opened(experimentId, runId));
   }
 
   /** The same as a part of a transaction. */
   TransactWriteItem opening(String experimentId, String runId) {
-    return table.replacing(marked(experimentId, runId));
+    return table.replacing(opened(experimentId, runId));
   }
 
-  private Map<String, AttributeValue> marked(String experimentId, String runId) {
+  /** The row of a run that is opened now. */
+  Map<String, AttributeValue> opened(String experimentId, String runId) {
     Map<String, AttributeValue> row = new HashMap<>(row(experimentId, runId));
     row.put("since", fromN("" + clock.millis()));
     row.put("mark", fromS(Long.toHexString(random.nextLong())));

@@ -51,6 +51,7 @@ public final class Runs {
 
   private final TrackingTable table;
   private final Experiments experiments;
+  private final RunExperiments whereabouts;
   private final Metrics metrics;
   private final Inputs inputs;
   private final OpenRuns open;
@@ -64,6 +65,7 @@ public final class Runs {
       TrackingTable table, Experiments experiments, InstantSource clock, RandomGenerator random) {
     this.table = table;
     this.experiments = experiments;
+    this.whereabouts = new RunExperiments(table.dynamo(), table.name());
     this.metrics = new Metrics(table);
     this.inputs = new Inputs(table);
     this.open = new OpenRuns(table, clock, random);
@@ -109,9 +111,9 @@ public final class Runs {
     head.put(RunMoments.MOMENT, fromN("" + moment.epochMillis()));
     head.put("params", fromM(Map.of()));
     head.put("tags", fromM(stored(id, tags)));
-    // Open without a run, it is none; a run that is not open would not be found.
-    open.open(experiment.id(), id);
-    table.put(head);
+    // One without the other is nothing that anybody sees: nobody was told this run's id yet.
+    table.putAll(List.of(open.opened(experiment.id(), id), head));
+    whereabouts.know(id, experiment.id());
     return new RunItems(head, List.of(), 0, Map.of(), longValues(tags), List.of()).run(experiment);
   }
 
@@ -229,6 +231,11 @@ public final class Runs {
     return open;
   }
 
+  /** In which experiments they are. */
+  public RunExperiments whereabouts() {
+    return whereabouts;
+  }
+
   /**
    * Changes what a run says of itself; what is empty stays.
    *
@@ -283,7 +290,45 @@ public final class Runs {
    */
   void log(String id, List<Metric> logged, Map<String, String> params, Map<String, String> tags) {
     OwnTags.check(tags.keySet());
-    Map<String, AttributeValue> known = active(id).stored("params");
+    if (!setUnread(id, params, tags)) {
+      setRead(id, params, tags);
+    }
+    if (!logged.isEmpty()) {
+      metrics.log(id, logged);
+      if (random.nextInt(FOLD_EVERY) == 0) {
+        fold(id);
+      }
+    }
+  }
+
+  /**
+   * Sets what one update takes without reading the run, where its experiment is known; tells
+   * whether it did. On the conditions of that update the run would be found active and open, and
+   * its parameters new or the same.
+   */
+  private boolean setUnread(String id, Map<String, String> params, Map<String, String> tags) {
+    int size = params.size() + tags.size();
+    if (size == 0 || size >= PAIRS_AT_ONCE) {
+      return false;
+    }
+    Optional<Experiment> experiment = whereabouts.known(id).map(experiments::recent);
+    if (experiment.filter(its -> its.stage() == Stage.ACTIVE).isEmpty()) {
+      return false;
+    }
+    Change change =
+        new Change()
+            .where("stage", fromS(Stage.ACTIVE.word()))
+            .where("turns", fromN("" + experiment.get().turns()))
+            .without(RunItems.SEALED);
+    stored(id, params).forEach((key, value) -> change.setOnce("params", key, value));
+    stored(id, tags).forEach((key, value) -> tag(change, key, value, tags.get(key)));
+    return change.size() > 0 && table.update(key(RunItems.partition(id), RunItems.HEAD), change);
+  }
+
+  private void setRead(String id, Map<String, String> params, Map<String, String> tags) {
+    RunItems head = active(id);
+    whereabouts.know(id, head.experimentId());
+    Map<String, AttributeValue> known = head.stored("params");
     List<String> changed =
         params.keySet().stream()
             .filter(known::containsKey)
@@ -295,12 +340,6 @@ public final class Runs {
     Map<String, String> fresh = new TreeMap<>(params);
     fresh.keySet().removeAll(known.keySet());
     setPairs(id, fresh, tags);
-    if (!logged.isEmpty()) {
-      metrics.log(id, logged);
-      if (random.nextInt(FOLD_EVERY) == 0) {
-        fold(id);
-      }
-    }
   }
 
   /** Makes a run cheaper to read; what is not folded is read as it is, so nothing depends on it. */
@@ -345,14 +384,18 @@ public final class Runs {
       change = applyIfFull(id, change);
     }
     for (var tag : stored(id, tags).entrySet()) {
-      if (!tag.getKey().equals(Run.NAME_TAG)) {
-        change.set("tags", tag.getKey(), tag.getValue());
-      } else if (!tags.get(tag.getKey()).isEmpty()) {
-        rename(change, tags.get(tag.getKey()), tag.getValue());
-      }
+      tag(change, tag.getKey(), tag.getValue(), tags.get(tag.getKey()));
       change = applyIfFull(id, change);
     }
     apply(id, change);
+  }
+
+  private static void tag(Change change, String key, AttributeValue stored, String value) {
+    if (!key.equals(Run.NAME_TAG)) {
+      change.set("tags", key, stored);
+    } else if (!value.isEmpty()) {
+      rename(change, value, stored);
+    }
   }
 
   private Change applyIfFull(String id, Change change) {
