@@ -12,9 +12,15 @@ import java.util.Set;
  * returns, or says what is missing.
  *
  * @param principal a name, as it stands in labels and logs
+ * @param token the id of the API token that they proved it with, if they did so with one
  */
-public record Caller(String principal, Grant grant) {
+public record Caller(String principal, Grant grant, Optional<String> token) {
   private static final Set<String> HARMLESS = Set.of("GET", "HEAD");
+
+  /** Somebody who proved it otherwise than with an API token. */
+  public Caller(String principal, Grant grant) {
+    this(principal, grant, Optional.empty());
+  }
 
   /**
    * Somebody whom a directory of people knows, with the highest role that a group is named after:
@@ -101,14 +107,14 @@ public record Caller(String principal, Grant grant) {
   }
 
   /**
-   * May do something in MLflow, which knows no buckets, keys or moments.
+   * May do something in MLflow.
    *
    * @throws ForbiddenException if not
    */
   public void checkMlflow(Role needed) {
-    if (!grant.role().includes(needed) || !grant.isEverywhere()) {
+    if (!grant.role().includes(needed) || !grant.opensMlflow()) {
       throw new ForbiddenException(
-          "Permission denied: that takes the role %s, not limited to buckets, keys or moments"
+          "Permission denied: that takes the role %s, for experiments or without limits"
               .formatted(name(needed)));
     }
   }

@@ -1,6 +1,7 @@
 package dev.snapslice.core.access;
 
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * What somebody may prove themselves with, without its secret, which is nowhere kept.
@@ -9,9 +10,17 @@ import java.time.Instant;
  * @param principal for whom it was issued
  * @param issuer by whom
  * @param revoked whether it was taken back
+ * @param parent id of the API token by which its holder made this for themselves: it is worth
+ *     nothing without that one
  */
 public record Credential(
-    String id, String principal, Grant grant, String issuer, Instant created, boolean revoked) {
+    String id,
+    String principal,
+    Grant grant,
+    String issuer,
+    Instant created,
+    boolean revoked,
+    Optional<String> parent) {
 
   /** What a credential opens. */
   public enum Kind {
@@ -49,6 +58,6 @@ public record Credential(
   }
 
   Credential revoked(boolean now) {
-    return new Credential(id, principal, grant, issuer, created, now);
+    return new Credential(id, principal, grant, issuer, created, now, parent);
   }
 }

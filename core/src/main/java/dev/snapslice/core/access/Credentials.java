@@ -9,6 +9,8 @@ import dev.snapslice.core.access.Credential.Kind;
 import dev.snapslice.core.json.Json;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -24,7 +26,8 @@ import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedExce
  * Issues, checks and revokes API tokens, access keys and sessions of browsers. A row in the catalog
  * table each, without the secret ({@link Secrets}); the row goes by itself when the grant ends.
  * Reads are consistent, so a revocation counts at once here; callers may remember answers for a
- * minute. Revoking does not revoke what the credential's holder issued. Thread-safe.
+ * minute. What somebody made for themselves with a token ends with that token; what an
+ * administrator issued does not end with theirs. Thread-safe.
  */
 public final class Credentials {
   private static final Pattern TOKEN =
@@ -32,6 +35,9 @@ public final class Credentials {
   private static final String ID_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
   private static final String ID_START = "SNAP";
   private static final int ID_LENGTH = 20;
+
+  /** How long those last that somebody makes for themselves: there, nobody else looks at it. */
+  private static final Duration LONGEST_OWN = Duration.ofDays(7);
 
   private final DynamoDbClient dynamo;
   private final String table;
@@ -71,18 +77,46 @@ public final class Credentials {
   }
 
   /**
-   * Issues a credential.
+   * Issues a credential. Who is no administrator makes one for themselves, for a few days.
    *
-   * @throws ForbiddenException if the issuer is no administrator, or may not do all of that
+   * @throws ForbiddenException if the issuer may not do all of that, or not issue it
    */
   public Issued issue(Kind kind, String principal, Grant grant, Caller issuer) {
-    issuer.check(Role.ADMIN);
     if (!issuer.grant().covers(grant)) {
       throw new ForbiddenException("nobody gives out more than they have");
     }
+    boolean administers = issuer.grant().role() == Role.ADMIN;
+    if (!administers) {
+      checkOwn(principal, grant, issuer);
+    }
     return issued(
         kind,
-        new Credential(newId(), principal, grant, issuer.principal(), clock.instant(), false));
+        new Credential(
+            newId(),
+            principal,
+            grant,
+            issuer.principal(),
+            clock.instant(),
+            false,
+            administers ? Optional.empty() : issuer.token()));
+  }
+
+  private void checkOwn(String principal, Grant grant, Caller issuer) {
+    if (!principal.equals(issuer.principal())) {
+      throw new ForbiddenException("to issue one for somebody else takes the role admin");
+    }
+    Instant latest = clock.instant().plus(LONGEST_OWN);
+    if (grant.expires().filter(end -> !end.isAfter(latest)).isEmpty()) {
+      throw new ForbiddenException(
+          "what you make for yourself expires within %d days".formatted(LONGEST_OWN.toDays()));
+    }
+    issuer
+        .token()
+        .flatMap(id -> get(Kind.TOKEN, id))
+        .flatMap(Credential::parent)
+        .ifPresent(parent -> {
+          throw new ForbiddenException("a token that was made with a token makes no others");
+        });
   }
 
   /** Begins the session of somebody who has just signed in, until the grant expires. */
@@ -91,7 +125,9 @@ public final class Credentials {
       throw new IllegalArgumentException("a session ends");
     }
     return issued(
-        Kind.SESSION, new Credential(newId(), principal, grant, principal, clock.instant(), false));
+        Kind.SESSION,
+        new Credential(
+            newId(), principal, grant, principal, clock.instant(), false, Optional.empty()));
   }
 
   private Issued issued(Kind kind, Credential credential) {
@@ -151,7 +187,13 @@ public final class Credentials {
   public Optional<Issued> valid(Kind kind, String id) {
     return get(kind, id)
         .filter(credential -> credential.valid(clock.instant()))
+        .filter(credential ->
+            credential.parent().map(parent -> isValid(Kind.TOKEN, parent)).orElse(true))
         .map(credential -> new Issued(credential, secrets.of(kind, id)));
+  }
+
+  private boolean isValid(Kind kind, String id) {
+    return get(kind, id).filter(credential -> credential.valid(clock.instant())).isPresent();
   }
 
   public Optional<Credential> get(Kind kind, String id) {

@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What may be done, where, about which moments, and until when.
+ * What may be done, where, about which moments, and until when. MLflow knows no buckets, keys or
+ * moments: who is limited to some may do there only what is said of experiments.
  *
  * @param role what
  * @param buckets only in these, which need not be registered yet; empty for all
@@ -13,6 +14,8 @@ import java.util.Optional;
  * @param from no view of a moment before this
  * @param to no view of a moment after this
  * @param expires when the grant ends
+ * @param experiments in MLflow only what is in these, by id, which it may change and not give away;
+ *     empty for all
  */
 public record Grant(
     Role role,
@@ -20,13 +23,27 @@ public record Grant(
     String prefix,
     Optional<Instant> from,
     Optional<Instant> to,
-    Optional<Instant> expires) {
+    Optional<Instant> expires,
+    List<String> experiments) {
 
   public Grant {
+    // Absent in what was issued before there were such limits.
+    experiments = experiments == null ? List.of() : List.copyOf(experiments);
     buckets = buckets.stream().distinct().sorted().toList();
     if (from.isPresent() && to.isPresent() && from.get().isAfter(to.get())) {
       throw new IllegalArgumentException("the time range ends before it begins");
     }
+  }
+
+  /** With all experiments, if it is everywhere. */
+  public Grant(
+      Role role,
+      List<String> buckets,
+      String prefix,
+      Optional<Instant> from,
+      Optional<Instant> to,
+      Optional<Instant> expires) {
+    this(role, buckets, prefix, from, to, expires, List.of());
   }
 
   /** A role everywhere, for ever. */
@@ -34,9 +51,10 @@ public record Grant(
     return new Grant(role, List.of(), "", Optional.empty(), Optional.empty(), Optional.empty());
   }
 
-  /** Whether it is not limited to some buckets, keys or moments. */
-  public boolean isEverywhere() {
-    return buckets.isEmpty() && prefix.isEmpty() && from.isEmpty() && to.isEmpty();
+  /** Whether anything may be done in MLflow. */
+  public boolean opensMlflow() {
+    return !experiments.isEmpty()
+        || (buckets.isEmpty() && prefix.isEmpty() && from.isEmpty() && to.isEmpty());
   }
 
   public boolean coversBucket(String bucket) {
@@ -57,11 +75,19 @@ public record Grant(
     return expires.map(end -> !now.isBefore(end)).orElse(false);
   }
 
+  private boolean coversExperiments(Grant other) {
+    return !other.opensMlflow()
+        || (opensMlflow()
+            && (experiments.isEmpty()
+                || (!other.experiments.isEmpty() && experiments.containsAll(other.experiments))));
+  }
+
   /** Whether {@code other} allows nothing that this does not. */
   public boolean covers(Grant other) {
     return role.includes(other.role)
         && (buckets.isEmpty() || (!other.buckets.isEmpty() && buckets.containsAll(other.buckets)))
         && coversPrefix(other.prefix)
+        && coversExperiments(other)
         && from.map(start -> other.from.map(o -> !o.isBefore(start)).orElse(false)).orElse(true)
         && to.map(end -> other.to.map(o -> !o.isAfter(end)).orElse(false)).orElse(true)
         && expires.map(end -> other.expires.map(o -> !o.isAfter(end)).orElse(false)).orElse(true);

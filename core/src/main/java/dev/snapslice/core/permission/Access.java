@@ -15,11 +15,24 @@ import java.util.stream.Stream;
  * @param principal a name
  * @param given to them and to their roles
  * @param byDefault what they may do with what they were given nothing for
+ * @param experiments what they may change, and no more than that, whatever was given; empty where
+ *     there is no such limit
  */
-public record Access(String principal, boolean admin, List<Given> given, Permission byDefault) {
+public record Access(
+    String principal,
+    boolean admin,
+    List<Given> given,
+    Permission byDefault,
+    List<String> experiments) {
 
   public Access {
     given = List.copyOf(given);
+    experiments = List.copyOf(experiments);
+  }
+
+  /** Of an administrator by a token that is limited to experiments. */
+  static Access toChange(String principal, List<String> experiments) {
+    return new Access(principal, false, List.of(), Permission.EDIT, experiments);
   }
 
   /** Whether that may be done with all of a kind, so that nobody has to look which one it is. */
@@ -27,7 +40,7 @@ public record Access(String principal, boolean admin, List<Given> given, Permiss
     boolean denied =
         given.stream()
             .anyMatch(one -> one.resource().kind() == kind && one.permission() == Permission.DENY);
-    return admin || (!denied && to(Resource.all(kind)).includes(needed));
+    return admin || (experiments.isEmpty() && !denied && to(Resource.all(kind)).includes(needed));
   }
 
   /** What may be done with something that somebody else made. */
@@ -44,6 +57,16 @@ public record Access(String principal, boolean admin, List<Given> given, Permiss
     if (admin) {
       return Permission.MANAGE;
     }
+    if (experiments.isEmpty()) {
+      return given(resource, owner);
+    }
+    boolean within =
+        resource.kind() == ResourceKind.EXPERIMENT && experiments.contains(resource.id());
+    Permission own = given(resource, owner);
+    return !within ? Permission.DENY : own.includes(Permission.EDIT) ? Permission.EDIT : own;
+  }
+
+  private Permission given(Resource resource, Optional<String> owner) {
     List<Permission> all =
         Stream.concat(
                 given.stream()
@@ -66,6 +89,6 @@ public record Access(String principal, boolean admin, List<Given> given, Permiss
   public boolean may(Permission needed, Resource resource, Supplier<Optional<String>> owner) {
     Permission known = to(resource);
     return known.includes(needed)
-        || (known != Permission.DENY && owner.get().filter(principal::equals).isPresent());
+        || (known != Permission.DENY && to(resource, owner.get()).includes(needed));
   }
 }

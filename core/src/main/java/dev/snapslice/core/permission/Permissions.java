@@ -82,25 +82,30 @@ public final class Permissions {
 
   /** What a caller may do, within the role of their token, which is checked elsewhere. */
   public Access of(Caller caller) {
-    return of(caller.principal(), caller.grant().role() == Role.ADMIN);
+    return of(
+        caller.principal(), caller.grant().role() == Role.ADMIN, caller.grant().experiments());
   }
 
-  /**
-   * What somebody may do by a token.
-   *
-   * @param admin whether that token makes them an administrator
-   */
-  public Access of(String principal, boolean admin) {
+  /** What somebody may do by a token of a role that is not admin. */
+  public Access of(String principal) {
+    return of(principal, false, List.of());
+  }
+
+  private Access of(String principal, boolean admin, List<String> experiments) {
     User user = users.get(principal, this::user);
     Stream<Given> byRoles =
         roles.get(ROLES, this::groups).stream()
             .filter(role -> role.members().containsKey(principal))
             .flatMap(role -> role.given().stream());
+    if ((admin || user.admin()) && !experiments.isEmpty()) {
+      return Access.toChange(principal, experiments);
+    }
     return new Access(
         principal,
         admin || user.admin(),
         Stream.concat(user.given().stream(), byRoles).toList(),
-        byDefault);
+        byDefault,
+        experiments);
   }
 
   private User user(String name) {

@@ -38,6 +38,7 @@ final class Api {
     routes.putAll(new RunRoutes(domain, views).routes());
     routes.putAll(CredentialRoutes.tokens(domain).routes());
     routes.putAll(CredentialRoutes.accessKeys(domain).routes());
+    routes.putAll(CredentialRoutes.sessions(domain).routes());
   }
 
   Map<String, Route> routes() {

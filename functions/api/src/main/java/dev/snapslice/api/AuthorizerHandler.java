@@ -115,6 +115,7 @@ public final class AuthorizerHandler implements RequestStreamHandler {
             .putObject("context")
             .put("principal", credential.principal())
             .put("grant", Json.write(credential.grant()))
+            .put("token", credential.id())
             .put("session", session));
     return answer;
   }

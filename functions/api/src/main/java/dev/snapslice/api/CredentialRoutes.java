@@ -8,14 +8,22 @@ import dev.snapslice.core.access.Credentials.Issued;
 import dev.snapslice.core.access.Grant;
 import dev.snapslice.core.access.Role;
 import dev.snapslice.core.json.Json;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 
-/** API tokens, or access keys: issued once, listed without their secrets, revoked. */
+/**
+ * API tokens, access keys, or sessions of browsers: issued once, listed without their secrets,
+ * revoked. Who is no administrator has to do with their own only.
+ */
 final class CredentialRoutes {
-  private static final int MOST_BUCKETS = 100;
+  private static final int MOST_NAMED = 100;
+  private static final long LONGEST_SECONDS = Duration.ofDays(3650).toSeconds();
 
   private final Domain domain;
   private final Credential.Kind kind;
@@ -56,21 +64,29 @@ final class CredentialRoutes {
                 .put("secretAccessKey", issued.secret()));
   }
 
+  /** Signing in makes these, and shows them to nobody but a browser. */
+  static CredentialRoutes sessions(Domain domain) {
+    return new CredentialRoutes(
+        domain, Credential.Kind.SESSION, "sessions", "sessions", (body, issued) -> {});
+  }
+
   Map<String, Route> routes() {
     String path = " /v1/" + folder;
-    return Map.of(
-        "GET" + path, this::list,
-        "POST" + path, this::issue,
-        "GET" + path + "/{id}", request -> Answer.json(200, Rendered.credential(own(request))),
-        "DELETE" + path + "/{id}", this::revoke);
+    Map<String, Route> routes = new HashMap<>();
+    routes.put("GET" + path, this::list);
+    routes.put(
+        "GET" + path + "/{id}", request -> Answer.json(200, Rendered.credential(own(request))));
+    routes.put("DELETE" + path + "/{id}", this::revoke);
+    if (kind != Credential.Kind.SESSION) {
+      routes.put("POST" + path, this::issue);
+    }
+    return routes;
   }
 
   private Answer list(Request request) {
-    Caller caller = request.caller();
-    caller.check(Role.ADMIN);
     List<Credential> seen =
         domain.credentials().list(kind).stream()
-            .filter(credential -> caller.grant().covers(credential.grant()))
+            .filter(credential -> isSeen(credential, request.caller()))
             .toList();
     ObjectNode body = Json.MAPPER.createObjectNode();
     body.set(listName, Rendered.all(seen, Rendered::credential));
@@ -80,12 +96,21 @@ final class CredentialRoutes {
   private Answer issue(Request request) {
     Caller caller = request.caller();
     Fields fields =
-        request.fields("principal", "role", "buckets", "prefix", "from", "to", "expires");
+        request.fields(
+            "principal",
+            "role",
+            "buckets",
+            "prefix",
+            "from",
+            "to",
+            "expires",
+            "expiresIn",
+            "experiments");
     Grant grant = Request.checked(() -> grant(fields));
     if (grant.expired(domain.clock().instant())) {
       throw Problem.invalid("it would have expired already");
     }
-    String principal = fields.required("principal");
+    String principal = fields.text("principal").orElse(caller.principal());
     Issued issued =
         Request.checked(() -> domain.credentials().issue(kind, principal, grant, caller));
     ObjectNode body = Rendered.credential(issued.credential());
@@ -93,18 +118,37 @@ final class CredentialRoutes {
     return Answer.json(201, body);
   }
 
-  private static Grant grant(Fields fields) {
-    List<String> buckets = fields.texts("buckets");
-    if (buckets.size() > MOST_BUCKETS) {
-      throw Problem.invalid("a grant names at most " + MOST_BUCKETS + " buckets");
+  private Grant grant(Fields fields) {
+    List<String> experiments = named(fields, "experiments");
+    if (!experiments.stream().allMatch(id -> id.matches("[0-9]{1,19}"))) {
+      throw Problem.invalid("an experiment's id is a number");
     }
     return new Grant(
         role(fields.required("role")),
-        buckets,
+        named(fields, "buckets"),
         Request.bounded(fields.text("prefix").orElse("")),
         fields.time("from"),
         fields.time("to"),
-        fields.time("expires"));
+        end(fields),
+        experiments);
+  }
+
+  private Optional<Instant> end(Fields fields) {
+    Optional<Instant> end = fields.time("expires");
+    Optional<Instant> after =
+        fields.number("expiresIn", 1, LONGEST_SECONDS).map(domain.clock().instant()::plusSeconds);
+    if (end.isPresent() && after.isPresent()) {
+      throw Problem.invalid("give 'expires' or 'expiresIn', not both");
+    }
+    return end.or(() -> after);
+  }
+
+  private static List<String> named(Fields fields, String name) {
+    List<String> named = fields.texts(name);
+    if (named.size() > MOST_NAMED) {
+      throw Problem.invalid("a grant names at most %d %s".formatted(MOST_NAMED, name));
+    }
+    return named;
   }
 
   private static Role role(String text) {
@@ -117,13 +161,17 @@ final class CredentialRoutes {
   }
 
   /** What is beyond the caller's own grant does not exist for them. */
+  private static boolean isSeen(Credential credential, Caller caller) {
+    boolean theirs =
+        caller.grant().role() == Role.ADMIN || credential.principal().equals(caller.principal());
+    return theirs && caller.grant().covers(credential.grant());
+  }
+
   private Credential own(Request request) {
-    Caller caller = request.caller();
-    caller.check(Role.ADMIN);
     return domain
         .credentials()
         .get(kind, request.path("id"))
-        .filter(credential -> caller.grant().covers(credential.grant()))
+        .filter(credential -> isSeen(credential, request.caller()))
         .orElseThrow(() -> Problem.notFound("there is no such credential"));
   }
 

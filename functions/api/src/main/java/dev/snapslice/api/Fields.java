@@ -74,6 +74,20 @@ final class Fields {
     return Optional.of(value.asBoolean());
   }
 
+  Optional<Long> number(String name, long least, long most) {
+    JsonNode value = object.path(name);
+    if (value.isMissingNode()) {
+      return Optional.empty();
+    }
+    if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+      throw Problem.invalid("the field '" + name + "' is no whole number");
+    }
+    if (value.asLong() < least || value.asLong() > most) {
+      throw Problem.invalid("the field '%s' is from %d to %d".formatted(name, least, most));
+    }
+    return Optional.of(value.asLong());
+  }
+
   Optional<Instant> time(String name) {
     return text(name).map(text -> TimeSpec.parseAny(text).at());
   }

@@ -148,6 +148,9 @@ final class Rendered {
     put(node, "from", credential.grant().from());
     put(node, "to", credential.grant().to());
     put(node, "expires", credential.grant().expires());
+    if (!credential.grant().experiments().isEmpty()) {
+      credential.grant().experiments().forEach(node.putArray("experiments")::add);
+    }
     node.put("issuer", credential.issuer());
     node.put("created", time(credential.created()));
     node.put("revoked", credential.revoked());

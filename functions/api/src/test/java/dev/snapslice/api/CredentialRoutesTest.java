@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.api.RestClient.Response;
 import dev.snapslice.core.access.Caller;
+import dev.snapslice.core.access.Credential;
 import dev.snapslice.core.access.Grant;
 import dev.snapslice.core.access.Role;
 import dev.snapslice.core.json.Json;
@@ -111,7 +112,6 @@ class CredentialRoutesTest {
 
     assertThat(writer.post("/v1/tokens", "{'principal':'x','role':'reader'}").status())
         .isEqualTo(403);
-    assertThat(writer.get("/v1/tokens").status()).isEqualTo(403);
     assertThat(some.post("/v1/tokens", within + limits).status()).isEqualTo(201);
     for (String body :
         List.of(
@@ -122,6 +122,107 @@ class CredentialRoutesTest {
             within + "'to':'2026-11-24T10:00:00Z'}")) {
       assertThat(some.post("/v1/tokens", body).status()).as(body).isEqualTo(403);
     }
+  }
+
+  @Test
+  void who_is_no_administrator_makes_short_lived_ones_for_themselves() {
+    RestClient ann = admin.as(new Caller("ann", Grant.everywhere(Role.WRITER)));
+    String other =
+        admin.post("/v1/tokens", "{'principal':'bob','role':'reader'}").body().at("/id").asText();
+
+    Response job = ann.post("/v1/tokens", "{'role':'writer','expiresIn':3600,'experiments':['7']}");
+
+    assertThat(job.status()).isEqualTo(201);
+    assertThat(job.body().at("/principal").asText()).isEqualTo("ann");
+    assertThat(job.body().at("/expires").asText()).isEqualTo("2026-11-24T11:00:00.250Z");
+    assertThat(job.body().at("/experiments/0").asText()).isEqualTo("7");
+    assertThat(ann.get("/v1/tokens").body().findValuesAsText("principal")).containsExactly("ann");
+    assertThat(ann.get("/v1/tokens/" + other).status()).isEqualTo(404);
+    assertThat(ann.delete("/v1/tokens/" + other).status()).isEqualTo(404);
+    assertThat(ann.delete("/v1/tokens/" + job.body().at("/id").asText()).status()).isEqualTo(204);
+    for (String refused :
+        List.of(
+            "'role':'writer'",
+            "'role':'writer','expiresIn':604801",
+            "'role':'writer','principal':'bob','expiresIn':60",
+            "'role':'admin','expiresIn':60")) {
+      assertThat(ann.post("/v1/tokens", "{" + refused + "}").status()).as(refused).isEqualTo(403);
+    }
+  }
+
+  @Test
+  void what_a_token_made_ends_with_it_and_makes_nothing() throws IOException {
+    Response parent = admin.post("/v1/tokens", "{'principal':'ann','role':'writer'}");
+    String id = parent.body().path("id").asText();
+    String own = "{'role':'reader','expiresIn':60}";
+    Response child = by(id, Role.WRITER).post("/v1/tokens", own);
+    Response key = by(id, Role.WRITER).post("/v1/access-keys", own);
+    String bearer = "Bearer " + child.body().path("token").asText();
+    String childId = child.body().path("id").asText();
+
+    assertThat(authorize(bearer).path("isAuthorized").asBoolean()).isTrue();
+    assertThat(authorize(bearer).at("/context/token").asText()).isEqualTo(childId);
+    assertThat(by(childId, Role.READER).post("/v1/tokens", own).status()).isEqualTo(403);
+    admin.delete("/v1/tokens/" + id);
+
+    assertThat(authorize(bearer).path("isAuthorized").asBoolean()).isFalse();
+    assertThat(
+            installation
+                .domain()
+                .credentials()
+                .valid(Credential.Kind.ACCESS_KEY, key.body().path("id").asText()))
+        .isEmpty();
+  }
+
+  private RestClient by(String token, Role role) {
+    return admin.as(new Caller("ann", Grant.everywhere(role), Optional.of(token)));
+  }
+
+  @Test
+  void a_token_for_experiments_issues_none_for_others() {
+    Grant job =
+        new Grant(
+            Role.ADMIN,
+            List.of("films"),
+            "",
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of("7"));
+    RestClient some = admin.as(new Caller("ann", job));
+    Grant films =
+        new Grant(
+            Role.ADMIN, List.of("films"), "", Optional.empty(), Optional.empty(), Optional.empty());
+    RestClient none = admin.as(new Caller("ann", films));
+    String within = "{'role':'reader','buckets':['films']";
+
+    assertThat(some.post("/v1/tokens", within + ",'experiments':['7']}").status()).isEqualTo(201);
+    assertThat(some.post("/v1/tokens", within + "}").status()).isEqualTo(201);
+    assertThat(some.post("/v1/tokens", within + ",'experiments':['7','8']}").status())
+        .isEqualTo(403);
+    assertThat(none.post("/v1/tokens", within + ",'experiments':['7']}").status()).isEqualTo(403);
+  }
+
+  @Test
+  void sessions_are_seen_and_ended_by_those_whose_they_are_and_by_administrators()
+      throws IOException {
+    Instant end = TestInstallation.NOW.plusSeconds(60);
+    Grant grant =
+        new Grant(Role.READER, List.of(), "", Optional.empty(), Optional.empty(), Optional.of(end));
+    RestClient ann = admin.as(new Caller("ann", Grant.everywhere(Role.READER)));
+    RestClient bob = admin.as(new Caller("bob", Grant.everywhere(Role.READER)));
+    String cookie = installation.domain().credentials().begin("ann", grant).cookie();
+
+    JsonNode seen = admin.get("/v1/sessions").body();
+    String path = "/v1/sessions/" + seen.at("/sessions/0/id").asText();
+
+    assertThat(seen.toString()).doesNotContain(cookie.substring(25));
+    assertThat(bob.get("/v1/sessions").body().at("/sessions")).isEmpty();
+    assertThat(bob.delete(path).status()).isEqualTo(404);
+    assertThat(ann.get(path).body().at("/principal").asText()).isEqualTo("ann");
+    assertThat(authorize("Session " + cookie).path("isAuthorized").asBoolean()).isTrue();
+    assertThat(ann.delete(path).status()).isEqualTo(204);
+    assertThat(authorize("Session " + cookie).path("isAuthorized").asBoolean()).isFalse();
   }
 
   @Test
@@ -151,6 +252,12 @@ class CredentialRoutesTest {
             "'buckets':[]",
             "'buckets':'films'",
             "'expires':'soon'",
+            "'expiresIn':0",
+            "'expiresIn':1.5",
+            "'expiresIn':'60'",
+            "'expiresIn':60,'expires':'2026-11-25T09:00:00Z'",
+            "'experiments':['films']",
+            "'experiments':[]",
             "'expires':'2026-11-24T09:00:00Z'",
             "'from':'2026-11-24T09:00:00Z','to':'2026-11-24T08:00:00Z'")) {
       String body = "{'principal':'x','role':'reader'," + limit + "}";

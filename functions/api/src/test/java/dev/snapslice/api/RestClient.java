@@ -94,7 +94,8 @@ final class RestClient {
             .putObject("authorizer")
             .putObject("lambda")
             .put("principal", who.principal())
-            .put("grant", Json.write(who.grant())));
+            .put("grant", Json.write(who.grant()))
+            .put("token", who.token().orElse(null)));
     return send(event);
   }
 

@@ -98,9 +98,13 @@ final class InProcess {
   record Answer(int status, JsonNode json) {}
 
   Answer ask(String principal, Role role, String method, String path, ObjectNode message) {
+    return ask(principal, Grant.everywhere(role), method, path, message);
+  }
+
+  Answer ask(String principal, Grant grant, String method, String path, ObjectNode message) {
     now = now.plusSeconds(1);
     try {
-      Reply reply = mlflow.answer(Call.of(event(principal, role, method, path, message)));
+      Reply reply = mlflow.answer(Call.of(event(principal, grant, method, path, message)));
       return new Answer(
           reply.status(),
           reply.contentType().equals("application/json")
@@ -114,7 +118,7 @@ final class InProcess {
   }
 
   private static GatewayEvent event(
-      String principal, Role role, String method, String path, ObjectNode message) {
+      String principal, Grant grant, String method, String path, ObjectNode message) {
     ObjectNode event = Json.MAPPER.createObjectNode().put("rawPath", path);
     ObjectNode context = event.putObject("requestContext");
     context.putObject("http").put("method", method);
@@ -122,7 +126,7 @@ final class InProcess {
         .putObject("authorizer")
         .putObject("lambda")
         .put("principal", principal)
-        .put("grant", Json.write(Grant.everywhere(role)));
+        .put("grant", Json.write(grant));
     ObjectNode headers = event.putObject("headers").put("content-type", "application/json");
     headers.put("x-mlflow-experiment-id", message.path("experiment_id").asText());
     event.put("rawQueryString", query(message));

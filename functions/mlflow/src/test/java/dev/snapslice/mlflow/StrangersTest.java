@@ -4,15 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.snapslice.core.access.Grant;
 import dev.snapslice.core.access.Role;
 import dev.snapslice.core.json.Json;
 import dev.snapslice.core.permission.Permission;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What somebody who was given nothing gets who knows all ids of somebody else's. */
 final class StrangersTest {
@@ -37,6 +40,17 @@ final class StrangersTest {
           "GET /api/2.0/mlflow/users/current",
           "GET /api/3.0/mlflow/users/current/permissions",
           "GET /api/2.0/mlflow/users/list");
+
+  /** What an administrator's job has whose token is for another experiment. */
+  private static final Grant JOB =
+      new Grant(
+          Role.ADMIN,
+          List.of(),
+          "",
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          List.of("0"));
 
   private static final ObjectNode IDS = ids();
 
@@ -112,6 +126,10 @@ final class StrangersTest {
   }
 
   private static InProcess.Answer ask(String who, String route) {
+    return ask(who, Grant.everywhere(Role.WRITER), route);
+  }
+
+  private static InProcess.Answer ask(String who, Grant grant, String route) {
     String[] words = route.split(" ", 2);
     String path = words[1];
     String id =
@@ -122,14 +140,30 @@ final class StrangersTest {
         path.replace("{id}", IDS.path(id).asText())
             .replace("{path*}", IDS.path("path").asText())
             .replaceAll("\\{\\w+}", "x");
-    return MLFLOW.ask(who, Role.WRITER, words[0], filled, IDS);
+    return MLFLOW.ask(who, grant, words[0], filled, IDS);
   }
 
   @ParameterizedTest
   @MethodSource("routes")
   void whoever_knows_all_ids_is_refused(String route) {
-    InProcess.Answer answer = ask("mallory", route);
+    assertThatIsRefused(ask("mallory", route));
+  }
 
+  @ParameterizedTest
+  @MethodSource("routes")
+  void an_administrators_token_for_another_experiment_is_refused(String route) {
+    assertThatIsRefused(ask("root", JOB, route));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"experiments/create", "registered-models/create"})
+  void a_token_for_an_experiment_makes_nothing_elsewhere(String made) {
+    assertThatIsRefused(
+        MLFLOW.ask(
+            "root", JOB, "POST", "/api/2.0/mlflow/" + made, message().put("name", "root's")));
+  }
+
+  private static void assertThatIsRefused(InProcess.Answer answer) {
     assertThat(answer.json().path("message").asText()).as("%s", answer).isEqualTo(FORBIDDEN);
     assertThat(answer.json().path("error_code").asText()).isEqualTo("PERMISSION_DENIED");
     assertThat(answer.status()).isEqualTo(403);
@@ -192,12 +226,12 @@ final class StrangersTest {
   @ParameterizedTest
   @MethodSource("searches")
   void searches_find_nothing(String route) {
-    InProcess.Answer answer = ask("mallory", route);
-
-    assertThat(answer.status()).as("%s", answer).isEqualTo(200);
-    assertThat(answer.json().toString()).doesNotContain("hers");
-    for (String id : List.of("experiment_id", "run_id", "model_id")) {
-      assertThat(answer.json().toString()).doesNotContain(IDS.path(id).asText());
+    for (InProcess.Answer answer : List.of(ask("mallory", route), ask("root", JOB, route))) {
+      assertThat(answer.status()).as("%s", answer).isEqualTo(200);
+      assertThat(answer.json().toString()).doesNotContain("hers");
+      for (String id : List.of("experiment_id", "run_id", "model_id")) {
+        assertThat(answer.json().toString()).doesNotContain(IDS.path(id).asText());
+      }
     }
   }
 

@@ -136,7 +136,7 @@ public record GatewayEvent(JsonNode json) {
       return Optional.of(
           token.path("session").asBoolean()
               ? Caller.inBrowser(principal, grant, method(), site())
-              : new Caller(principal, grant));
+              : new Caller(principal, grant, Optional.ofNullable(token.path("token").textValue())));
     }
     JsonNode signer = authorizer().path("iam");
     if (signer.hasNonNull("userArn")) {

@@ -96,7 +96,7 @@ class SignInTest {
     assertThat(answer.status()).isEqualTo(200);
     assertThat(session.principal()).isEqualTo("ann");
     assertThat(session.grant().role()).isEqualTo(Role.WRITER);
-    assertThat(session.grant().isEverywhere()).isTrue();
+    assertThat(session.grant().opensMlflow()).isTrue();
     assertThat(session.grant().expires()).contains(now.plus(Duration.ofHours(12)));
   }
 

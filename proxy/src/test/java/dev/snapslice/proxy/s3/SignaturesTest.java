@@ -61,7 +61,7 @@ class SignaturesTest {
 
   private static String verified(RawRequest request, Instant now) {
     Grant grant = Grant.everywhere(Role.READER);
-    Credential known = new Credential(ID, "ann", grant, "admin", SIGNED, false);
+    Credential known = new Credential(ID, "ann", grant, "admin", SIGNED, false, Optional.empty());
     Signatures signatures =
         new Signatures(
             id -> id.equals(ID) ? Optional.of(new Issued(known, SECRET)) : Optional.empty(),

@@ -97,7 +97,7 @@ final class GrantRoutes {
     if (!self && !permissions.of(caller).admin()) {
       throw MlflowException.denied();
     }
-    Access access = self ? permissions.of(caller) : permissions.of(users.get(name).name(), false);
+    Access access = self ? permissions.of(caller) : permissions.of(users.get(name).name());
     Target target = targets.find(request.text("resource_type"), request.text("resource_id"));
     Permission permission = access.to(target.resource(), target.owner());
     return Reply.json(
