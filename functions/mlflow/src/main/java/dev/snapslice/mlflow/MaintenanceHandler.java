@@ -4,14 +4,10 @@ import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import dev.snapslice.mlflow.artifacts.Artifacts;
 import dev.snapslice.mlflow.cleanup.CleanUp;
-import dev.snapslice.mlflow.models.LoggedModels;
-import dev.snapslice.mlflow.scorers.Scorers;
 import dev.snapslice.mlflow.table.Deadline;
 import dev.snapslice.mlflow.table.TrackingTable;
-import dev.snapslice.mlflow.traces.TraceRemoval;
 import dev.snapslice.mlflow.tracking.Experiments;
 import dev.snapslice.mlflow.tracking.RunPacker;
-import dev.snapslice.mlflow.tracking.RunRemoval;
 import dev.snapslice.mlflow.tracking.Runs;
 import dev.snapslice.mlflow.tracking.Trash;
 import dev.snapslice.mlflow.webhooks.Announcements;
@@ -53,12 +49,7 @@ public final class MaintenanceHandler implements RequestStreamHandler {
     this.packer = new RunPacker(table, experiments, runs, clock);
     this.announcements = Telling.of(settings, table, aws, clock).announcements();
     CleanUp.Parts parts =
-        new CleanUp.Parts(
-            new RunRemoval(table, experiments, runs, clock),
-            new LoggedModels(table, clock, random),
-            new TraceRemoval(table),
-            new Scorers(table, clock, random),
-            artifacts::delete);
+        CleanUp.Parts.of(table, experiments, runs, artifacts::delete, clock, random);
     this.cleanUp =
         settings.kept().map(kept -> new CleanUp(new Trash(table), experiments, parts, kept, clock));
     Priming.register(() -> experiments.get("0"));

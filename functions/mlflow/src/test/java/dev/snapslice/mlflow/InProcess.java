@@ -27,6 +27,7 @@ import dev.snapslice.mlflow.webhooks.Webhooks;
 import dev.snapslice.runtime.GatewayEvent;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -89,9 +90,17 @@ final class InProcess {
     return mlflow;
   }
 
+  Instant now() {
+    return now;
+  }
+
   /** Lets what was read be forgotten. */
   void rest() {
-    now = now.plusSeconds(60);
+    rest(Duration.ofMinutes(1));
+  }
+
+  void rest(Duration duration) {
+    now = now.plus(duration);
   }
 
   /** What is answered; a fault is 500. */

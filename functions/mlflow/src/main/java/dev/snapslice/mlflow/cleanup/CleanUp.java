@@ -1,24 +1,30 @@
 package dev.snapslice.mlflow.cleanup;
 
+import dev.snapslice.mlflow.datasets.Datasets;
+import dev.snapslice.mlflow.datasets.Records;
 import dev.snapslice.mlflow.models.LoggedModels;
 import dev.snapslice.mlflow.scorers.Scorers;
 import dev.snapslice.mlflow.table.Deadline;
+import dev.snapslice.mlflow.table.TrackingTable;
 import dev.snapslice.mlflow.traces.TraceRemoval;
 import dev.snapslice.mlflow.tracking.Experiments;
 import dev.snapslice.mlflow.tracking.RunRemoval;
+import dev.snapslice.mlflow.tracking.Runs;
 import dev.snapslice.mlflow.tracking.Trash;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Iterator;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Removes for good what was deleted long ago: runs, logged models, and experiments with all that is
- * in them, as {@code mlflow gc} does. Each of them is gone at once, and then swept; what a sweep
- * has left when it stopped, wherever that was, the next one takes, as {@link Trash} lists it until
- * it is done.
+ * in them, as {@code mlflow gc} does, and what traces, scorers and datasets leave that were
+ * deleted, such as files, or records where somebody died. Each of them is gone at once, and then
+ * swept; what a sweep has left when it stopped, wherever that was, the next one takes, as {@link
+ * Trash} lists it until it is done.
  */
 public final class CleanUp {
   private static final Logger log = LoggerFactory.getLogger(CleanUp.class);
@@ -35,7 +41,30 @@ public final class CleanUp {
       LoggedModels models,
       TraceRemoval traces,
       Scorers scorers,
-      Consumer<String> artifacts) {}
+      Records records,
+      Consumer<String> artifacts) {
+
+    /**
+     * Over a table.
+     *
+     * @param artifacts deletes what a URI leads to
+     */
+    public static Parts of(
+        TrackingTable table,
+        Experiments experiments,
+        Runs runs,
+        Consumer<String> artifacts,
+        InstantSource clock,
+        RandomGenerator random) {
+      return new Parts(
+          new RunRemoval(table, experiments, runs, clock),
+          new LoggedModels(table, clock, random),
+          new TraceRemoval(table),
+          new Scorers(table, clock, random),
+          new Records(table, new Datasets(table, clock, random), clock),
+          artifacts);
+    }
+  }
 
   /**
    * Cleans up a table.
@@ -65,6 +94,8 @@ public final class CleanUp {
         case RUN -> new Done(runs + 1, models, experiments, failed, inTime);
         case MODEL -> new Done(runs, models + 1, experiments, failed, inTime);
         case EXPERIMENT -> new Done(runs, models, experiments + 1, failed, inTime);
+        // They were gone when they were deleted.
+        case TRACE, SCORER, DATASET -> this;
       };
     }
 
@@ -104,6 +135,9 @@ public final class CleanUp {
     return switch (row.kind()) {
       case RUN -> parts.runs().remove(row, parts.artifacts(), deadline);
       case MODEL -> parts.models().remove(row, parts.artifacts(), deadline);
+      case TRACE -> parts.traces().remove(row, parts.artifacts());
+      case SCORER -> parts.scorers().remove(row, deadline);
+      case DATASET -> parts.records().remove(row, deadline);
       case EXPERIMENT -> {
         boolean gone = experiments.remove(row);
         if (gone) {

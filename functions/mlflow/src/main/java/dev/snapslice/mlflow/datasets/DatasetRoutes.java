@@ -144,10 +144,8 @@ public final class DatasetRoutes {
                     "Evaluation dataset with id '%s' not found".formatted(id))));
   }
 
-  /** Also what a deletion that was killed has left. */
   private Reply delete(Call call) {
-    datasets.delete(call.parameter("id"));
-    records.forget(call.parameter("id"));
+    records.deleteAll(call.parameter("id"));
     return Reply.done();
   }
 

@@ -11,7 +11,10 @@ import dev.snapslice.mlflow.datasets.EvaluationDataset.State;
 import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.protocol.PythonJson;
 import dev.snapslice.mlflow.table.Change;
+import dev.snapslice.mlflow.table.Deadline;
 import dev.snapslice.mlflow.table.TrackingTable;
+import dev.snapslice.mlflow.tracking.Trash;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,16 +37,19 @@ public final class Records {
 
   private static final int LARGEST = 3_000_000;
   private static final int READS_AT_ONCE = 16;
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
 
   private final TrackingTable table;
   private final Datasets datasets;
   private final InstantSource clock;
+  private final Trash trash;
   private final FanOut reads = new FanOut(READS_AT_ONCE);
 
   public Records(TrackingTable table, Datasets datasets, InstantSource clock) {
     this.table = table;
     this.datasets = datasets;
     this.clock = clock;
+    this.trash = new Trash(table);
   }
 
   /** How many records were new, and how many not. */
@@ -209,9 +215,25 @@ public final class Records {
     throw Datasets.busy(datasetId);
   }
 
-  /** Deletes all that is left of a dataset that was deleted. */
-  void forget(String datasetId) {
-    String partition = partition(datasetId);
-    table.stream(partition).forEach(item -> table.delete(key(partition, item.get("sk").s())));
+  /** Deletes a dataset, if it is there, and then its records, or as many as time allows. */
+  void deleteAll(String datasetId) {
+    var row = new Trash.Row(Trash.Kind.DATASET, datasetId, clock.millis(), "", "");
+    trash.add(row);
+    datasets.delete(datasetId);
+    try {
+      table.clear(partition(datasetId), "", new Deadline(clock, clock.instant().plus(PATIENCE)));
+      trash.drop(row);
+    } catch (Deadline.PassedException e) {
+      // Nobody sees what is left, and the clean-up takes it.
+    }
+  }
+
+  /** Removes what the deletion of a dataset has left, if that came to be. */
+  public boolean remove(Trash.Row row, Deadline deadline) {
+    boolean gone = datasets.find(row.id()).isEmpty();
+    if (gone) {
+      table.clear(partition(row.id()), "", deadline);
+    }
+    return gone;
   }
 }

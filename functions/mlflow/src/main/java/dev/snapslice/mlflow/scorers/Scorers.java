@@ -12,6 +12,7 @@ import dev.snapslice.mlflow.table.Change;
 import dev.snapslice.mlflow.table.ContentHash;
 import dev.snapslice.mlflow.table.Deadline;
 import dev.snapslice.mlflow.table.TrackingTable;
+import dev.snapslice.mlflow.tracking.Trash;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,11 +35,13 @@ public final class Scorers {
   private final TrackingTable table;
   private final InstantSource clock;
   private final RandomGenerator random;
+  private final Trash trash;
 
   public Scorers(TrackingTable table, InstantSource clock, RandomGenerator random) {
     this.table = table;
     this.clock = clock;
     this.random = random;
+    this.trash = new Trash(table);
   }
 
   /** Whose versions they are: a name in an experiment. */
@@ -207,13 +210,34 @@ public final class Scorers {
   void delete(Key key) {
     Head head =
         head(key).filter(known -> !known.versions().isEmpty()).orElseThrow(() -> missing(key));
+    var row =
+        new Trash.Row(
+            Trash.Kind.SCORER,
+            key.sort() + "/" + head.id(),
+            clock.millis(),
+            key.experimentId(),
+            "");
+    trash.add(row);
     if (!table.delete(key.head(), "id", fromS(head.id()))) {
       throw missing(key);
     }
-    // Also those that came after the head was read, or that a killed deletion has left.
+    // Also those that came after the head was read.
     table
-        .partition(ALL, key.sort() + "/" + head.id())
+        .partition(ALL, row.id())
         .forEach(item -> table.delete(TrackingTable.key(ALL, item.get("sk").s())));
+    trash.drop(row);
+  }
+
+  /** Removes what the deletion of a scorer has left, if that came to be. */
+  public boolean remove(Trash.Row row, Deadline deadline) {
+    int end = row.id().lastIndexOf('/');
+    AttributeValue id = fromS(row.id().substring(end + 1));
+    boolean gone =
+        !id.equals(table.get(TrackingTable.key(ALL, row.id().substring(0, end))).get("id"));
+    if (gone) {
+      table.clear(ALL, row.id(), deadline);
+    }
+    return gone;
   }
 
   /** Removes all scorers of an experiment that is gone. */

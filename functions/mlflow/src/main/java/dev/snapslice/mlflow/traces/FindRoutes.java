@@ -15,7 +15,9 @@ import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.protocol.Page;
 import dev.snapslice.mlflow.protocol.Reply;
 import dev.snapslice.mlflow.protocol.Routes;
+import dev.snapslice.mlflow.tracking.Experiment;
 import dev.snapslice.mlflow.tracking.Experiments;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -35,13 +37,17 @@ final class FindRoutes {
           integer("max_traces"),
           texts("request_ids"));
 
+  private final Experiments experiments;
   private final Traces traces;
   private final Spans spans;
+  private final InstantSource clock;
   private final FanOut some = new FanOut(AT_ONCE);
 
-  FindRoutes(Traces traces, Spans spans) {
+  FindRoutes(Experiments experiments, Traces traces, Spans spans, InstantSource clock) {
+    this.experiments = experiments;
     this.traces = traces;
     this.spans = spans;
+    this.clock = clock;
   }
 
   void addTo(Routes routes) {
@@ -141,12 +147,18 @@ final class FindRoutes {
     List<String> doomed =
         until.map(millis -> oldest(experimentId, millis, most.orElse(Long.MAX_VALUE))).orElse(ids);
     long deleted =
-        some
-            .map(doomed.stream().distinct().toList(), id -> traces.delete(experimentId, id))
-            .stream()
-            .filter(done -> done)
-            .count();
+        experiments
+            .read(experimentId)
+            .map(its -> deleteAll(its, doomed.stream().distinct().toList()))
+            .orElse(0L);
     return Reply.json(Json.MAPPER.createObjectNode().put("traces_deleted", deleted));
+  }
+
+  private long deleteAll(Experiment experiment, List<String> ids) {
+    long now = clock.millis();
+    return some.map(ids, id -> traces.delete(experiment, id, now)).stream()
+        .filter(done -> done)
+        .count();
   }
 
   private List<String> oldest(String experimentId, long until, long most) {

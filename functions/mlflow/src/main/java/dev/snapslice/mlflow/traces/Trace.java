@@ -65,7 +65,12 @@ final class Trace {
     ObjectNode location = info().putObject("trace_location").put("type", "MLFLOW_EXPERIMENT");
     location.putObject("mlflow_experiment").put("experiment_id", experiment.id());
     begin(millis);
-    tag(LOCATION_TAG, Uris.append(experiment.location(), "traces", id(), "artifacts"));
+    tag(LOCATION_TAG, folder(experiment.location(), id()));
+  }
+
+  /** The URI under which a trace keeps its files, whatever its tag was made. */
+  static String folder(String location, String id) {
+    return Uris.append(location, "traces", id, "artifacts");
   }
 
   void begin(long millis) {

@@ -3,10 +3,9 @@ package dev.snapslice.mlflow.traces;
 import dev.snapslice.mlflow.table.Deadline;
 import dev.snapslice.mlflow.table.TrackingTable;
 import dev.snapslice.mlflow.tracking.Trash;
-import dev.snapslice.mlflow.tracking.Uris;
 import java.util.function.Consumer;
 
-/** Removes the traces of experiments that are gone. */
+/** Removes the traces of experiments that are gone, and what deleted ones have left. */
 public final class TraceRemoval {
   private final Traces traces;
 
@@ -24,8 +23,21 @@ public final class TraceRemoval {
         .of(experiment.id())
         .forEach(trace -> {
           deadline.check();
-          artifacts.accept(Uris.append(experiment.location(), "traces", trace.id(), "artifacts"));
-          traces.delete(experiment.id(), trace.id());
+          artifacts.accept(Trace.folder(experiment.location(), trace.id()));
+          traces.remove(trace);
         });
+  }
+
+  /**
+   * Removes the files of a trace that was deleted, and the spans that a killed deletion left.
+   *
+   * @param artifacts deletes what a URI leads to
+   */
+  public boolean remove(Trash.Row row, Consumer<String> artifacts) {
+    boolean gone = traces.end(row.id());
+    if (gone) {
+      artifacts.accept(row.location());
+    }
+    return gone;
   }
 }

@@ -60,6 +60,7 @@ public final class TraceRoutes {
   private final Assessments assessments;
   private final Artifacts artifacts;
   private final Permissions permissions;
+  private final InstantSource clock;
   private final RandomGenerator random;
   private final FanOut some = new FanOut(AT_ONCE);
 
@@ -73,6 +74,7 @@ public final class TraceRoutes {
     this.experiments = experiments;
     this.artifacts = artifacts;
     this.permissions = permissions;
+    this.clock = clock;
     this.random = random;
     this.spans = new Spans(table);
     this.traces = new Traces(table, spans);
@@ -83,7 +85,7 @@ public final class TraceRoutes {
   public void addTo(Routes routes) {
     new SpanRoutes(experiments, traces, permissions).addTo(routes);
     new AssessmentRoutes(traces, assessments).addTo(routes);
-    new FindRoutes(traces, spans).addTo(routes);
+    new FindRoutes(experiments, traces, spans, clock).addTo(routes);
     new ChartRoutes(traces, spans).addTo(routes);
     new MarkRoutes(traces).addTo(routes);
     new FileRoutes(traces, spans, artifacts).addTo(routes);

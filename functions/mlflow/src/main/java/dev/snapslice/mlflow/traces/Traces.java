@@ -11,6 +11,7 @@ import dev.snapslice.mlflow.protocol.MlflowException.Code;
 import dev.snapslice.mlflow.table.Change;
 import dev.snapslice.mlflow.table.TrackingTable;
 import dev.snapslice.mlflow.tracking.Experiment;
+import dev.snapslice.mlflow.tracking.Trash;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,10 +33,12 @@ final class Traces {
 
   private final TrackingTable table;
   private final Spans spans;
+  private final Trash trash;
 
   Traces(TrackingTable table, Spans spans) {
     this.table = table;
     this.spans = spans;
+    this.trash = new Trash(table);
   }
 
   private static String partition(String experimentId) {
@@ -175,7 +178,8 @@ final class Traces {
     Map<String, AttributeValue> moved = new HashMap<>(to);
     moved.put("trace", packed(trace));
     moved.put("version", version);
-    Change place = new Change().set("row-pk", to.get("pk")).set("row-sk", to.get("sk"));
+    Change place =
+        new Change().set("row-pk", to.get("pk")).set("row-sk", to.get("sk")).without("deleted");
     return table.write(
         List.of(
             table.deleting(from, Map.of("version", version)),
@@ -215,25 +219,53 @@ final class Traces {
     }
   }
 
-  /** Deletes a trace of an experiment, and tells whether it was there. */
-  boolean delete(String experimentId, String id) {
+  /** Deletes a trace of an experiment, but for its files, and tells whether it was there. */
+  boolean delete(Experiment experiment, String id, long millis) {
     for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
       Map<String, AttributeValue> place = table.get(placeKey(id));
-      if (!isThere(place) || !place.get("row-pk").equals(fromS(partition(experimentId)))) {
+      if (!isThere(place) || !place.get("row-pk").equals(fromS(partition(experiment.id())))) {
         clear(id, place);
         return false;
       }
       Map<String, AttributeValue> row = table.get(rowKey(place));
-      if (!row.isEmpty()
-          && table.write(
-              List.of(
-                  table.deleting(rowKey(place), Map.of("version", row.get("version"))),
-                  table.updating(placeKey(id), new Change().set("deleted", fromBool(true)))))) {
-        clear(id);
-        return true;
+      if (!row.isEmpty()) {
+        trash.add(
+            new Trash.Row(
+                Trash.Kind.TRACE,
+                id,
+                millis,
+                experiment.id(),
+                Trace.folder(experiment.location(), id)));
+        if (table.write(
+            List.of(
+                table.deleting(rowKey(place), Map.of("version", row.get("version"))),
+                table.updating(placeKey(id), new Change().set("deleted", fromBool(true)))))) {
+          clear(id);
+          return true;
+        }
       }
       TrackingTable.pause(attempt);
     }
     throw busy(id);
+  }
+
+  /** Ends the deletion of a trace, and tells whether it is gone; not if it was begun anew. */
+  boolean end(String id) {
+    Map<String, AttributeValue> place = table.get(placeKey(id));
+    clear(id, place);
+    return !isThere(place);
+  }
+
+  /** Removes a trace of an experiment that is gone: its row last, by which it is found again. */
+  void remove(Trace trace) {
+    Map<String, AttributeValue> row = rowKey(trace);
+    table.update(
+        placeKey(trace.id()),
+        new Change()
+            .set("deleted", fromBool(true))
+            .where("row-pk", row.get("pk"))
+            .where("row-sk", row.get("sk")));
+    clear(trace.id());
+    table.delete(row);
   }
 }

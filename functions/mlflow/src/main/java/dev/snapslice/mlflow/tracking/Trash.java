@@ -29,15 +29,18 @@ public final class Trash {
   public enum Kind {
     RUN,
     EXPERIMENT,
-    MODEL
+    MODEL,
+    TRACE,
+    SCORER,
+    DATASET
   }
 
   /**
    * A deletion, with all that it takes to go on when half of the deleted is gone.
    *
    * @param at epoch milliseconds; what was deleted has the same, or the deletion does not count
-   * @param experimentId of a run, a model, or its own
-   * @param location URI under which it keeps its artifacts
+   * @param experimentId of a run, a model, a trace or a scorer, or its own; empty of a dataset
+   * @param location URI under which it keeps its artifacts; empty if it has none
    */
   public record Row(Kind kind, String id, long at, String experimentId, String location) {
     private Map<String, AttributeValue> itemKey() {

@@ -84,12 +84,7 @@ class RecordsPropertyTest {
     String id = create();
     records.merge(id, many(0, 5));
 
-    killable.killed(
-        1,
-        () -> {
-          datasets.delete(id);
-          records.forget(id);
-        });
+    killable.killed(2, () -> records.deleteAll(id));
 
     assertThat(datasets.find(id)).isEmpty();
     assertThat(ids(id)).isEmpty();

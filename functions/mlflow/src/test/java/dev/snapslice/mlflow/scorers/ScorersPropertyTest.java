@@ -67,7 +67,7 @@ class ScorersPropertyTest {
     scorers.register(KEY, "{\"old\": 1}");
     scorers.register(KEY, "{\"old\": 2}");
 
-    killable.killed(1, () -> scorers.delete(KEY));
+    killable.killed(2, () -> scorers.delete(KEY));
     scorers.register(KEY, "{}");
 
     assertThat(scorers.versions(KEY))

@@ -91,7 +91,7 @@ class TracesPropertyTest {
   }
 
   private void setUp() {
-    IDS.forEach(id -> traces.delete(EXPERIMENT.id(), id));
+    IDS.forEach(id -> traces.delete(EXPERIMENT, id, 1));
     keep("tr-a", 1, 2);
   }
 
@@ -104,7 +104,7 @@ class TracesPropertyTest {
             () -> keep("tr-b", 0, 5, 6),
             () -> traces.change("tr-a", trace -> trace.tag("k", "v")),
             () -> traces.change("tr-a", trace -> trace.move(EXPERIMENT, 5)),
-            () -> traces.delete(EXPERIMENT.id(), "tr-a"));
+            () -> traces.delete(EXPERIMENT, "tr-a", 1));
     for (Runnable change : changes) {
       setUp();
       Map<String, Set<String>> before = view();
@@ -133,7 +133,7 @@ class TracesPropertyTest {
   void a_trace_after_a_killed_deletion_has_none_of_its_spans() {
     for (int writes = 0; writes < MOST_WRITES; writes++) {
       setUp();
-      killable.killed(writes, () -> traces.delete(EXPERIMENT.id(), "tr-a"));
+      killable.killed(writes, () -> traces.delete(EXPERIMENT, "tr-a", 1));
       boolean deleted = traces.find("tr-a").isEmpty();
 
       keep("tr-a", 9);

@@ -4,21 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.snapslice.core.testing.LocalDynamo;
 import dev.snapslice.mlflow.cleanup.CleanUp;
-import dev.snapslice.mlflow.models.LoggedModels;
 import dev.snapslice.mlflow.protocol.MlflowException;
-import dev.snapslice.mlflow.scorers.Scorers;
 import dev.snapslice.mlflow.table.Deadline;
-import dev.snapslice.mlflow.table.TrackingTable;
-import dev.snapslice.mlflow.traces.TraceRemoval;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import net.jqwik.api.ForAll;
@@ -29,29 +23,15 @@ import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
 /** What is deleted, restored and cleaned up, wherever a clean-up dies and whoever comes between. */
-class CleanUpPropertyTest {
+class CleanUpPropertyTest extends KillableRuns {
   private static final Duration KEPT = Duration.ofDays(30);
 
-  private Instant now = Instant.parse("2026-11-26T10:00:00Z");
-  private final KillableTable killable = new KillableTable();
-  private final TrackingTable table = killable.table();
-  private final Random random = new Random(1);
-  private final Experiments experiments =
-      new Experiments(table, "mlflow-artifacts:/", () -> now, random);
-  private final Runs runs = new Runs(table, experiments, () -> now, random);
-  private final RunPacker packer = new RunPacker(table, experiments, runs, () -> now);
-  private final List<String> known = new ArrayList<>();
   private final Set<String> swept = new HashSet<>();
   private final CleanUp cleanUp =
       new CleanUp(
           new Trash(table),
           experiments,
-          new CleanUp.Parts(
-              new RunRemoval(table, experiments, runs, () -> now),
-              new LoggedModels(table, () -> now, random),
-              new TraceRemoval(table),
-              new Scorers(table, () -> now, random),
-              this::deleteArtifacts),
+          CleanUp.Parts.of(table, experiments, runs, this::deleteArtifacts, () -> now, random),
           KEPT,
           () -> now);
 
@@ -59,7 +39,6 @@ class CleanUpPropertyTest {
   private final Map<String, Instant> deleted = new HashMap<>();
 
   private Optional<Instant> experimentDeleted = Optional.empty();
-  private String experiment;
 
   private void deleteArtifacts(String uri) {
     known.stream()
@@ -75,11 +54,11 @@ class CleanUpPropertyTest {
     return cleanUp.run(new Deadline(() -> now, now.plusSeconds(1)));
   }
 
-  private void begin() {
-    known.clear();
+  @Override
+  void begin() {
+    super.begin();
     deleted.clear();
     experimentDeleted = Optional.empty();
-    experiment = experiments.create("e" + random.nextLong(), "", new TreeMap<>(), "somebody");
   }
 
   @Property(tries = 100, shrinking = ShrinkingMode.BOUNDED)
@@ -197,18 +176,6 @@ class CleanUpPropertyTest {
       assertThat(found())
           .containsExactlyInAnyOrderElementsOf(there().stream().map(this::told).toList());
     }
-  }
-
-  private List<String> found() {
-    return runs
-        .search(List.of(experiments.get(experiment)), run -> true, RunSearch.order(List.of()))
-        .stream()
-        .map(run -> run.whole().json().toString())
-        .toList();
-  }
-
-  private String told(String run) {
-    return runs.get(run).json().toString();
   }
 
   private void checkNothingIsLeft() {

@@ -2,15 +2,12 @@ package dev.snapslice.mlflow.tracking;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.snapslice.mlflow.table.TrackingTable;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.TreeMap;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -20,27 +17,16 @@ import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
 /** What searches tell, against reading each run: whatever is packed, killed and changed between. */
-class RunPacksPropertyTest {
+class RunPacksPropertyTest extends KillableRuns {
   /** As long as a request may take. */
   private static final Duration REQUEST = Duration.ofSeconds(29);
 
-  private Instant now = Instant.parse("2026-11-26T10:00:00Z");
-  private final KillableTable killable = new KillableTable();
-  private final TrackingTable table = killable.table();
-  private final Random random = new Random(1);
-  private final Experiments experiments =
-      new Experiments(table, "mlflow-artifacts:/", () -> now, random);
-  private final Runs runs = new Runs(table, experiments, () -> now, random);
-  private final RunPacker packer = new RunPacker(table, experiments, runs, () -> now);
-  private final List<String> known = new ArrayList<>();
   private final Map<String, Instant> moments = new HashMap<>();
-  private String experiment;
 
   @Property(tries = 80, shrinking = ShrinkingMode.BOUNDED)
   void a_search_finds_every_run_as_it_is_with_the_moment_that_it_began_with(
       @ForAll @Size(min = 5, max = 40) List<@IntRange(max = 9_999) Integer> steps) {
-    known.clear();
-    experiment = experiments.create("e" + random.nextLong(), "", new TreeMap<>(), "somebody");
+    begin();
     for (int step : steps) {
       int detail = step / 10;
       switch (step % 10) {
@@ -111,18 +97,12 @@ class RunPacksPropertyTest {
   }
 
   private void check() {
-    List<SearchedRun> runs =
-        this.runs.search(
-            List.of(experiments.get(experiment)), run -> true, RunSearch.order(List.of()));
-    List<String> found = runs.stream().map(run -> run.whole().json().toString()).toList();
-
-    assertThat(runs)
+    assertThat(search())
         .allSatisfy(run ->
             assertThat(run.tag(RunMoment.TAG))
                 .contains(new RunMoment(moments.get(run.id())).toString()));
-    assertThat(found)
-        .containsExactlyInAnyOrderElementsOf(
-            known.stream().map(id -> this.runs.get(id).json().toString()).toList());
+    assertThat(found())
+        .containsExactlyInAnyOrderElementsOf(known.stream().map(this::told).toList());
   }
 
   @Test
