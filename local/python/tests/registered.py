@@ -24,10 +24,10 @@ class Bucket:
     api: Api
 
     @staticmethod
-    def new(stack: LocalStack) -> "Bucket":
-        """A new bucket, versioned and registered, not enabled."""
+    def new(stack: LocalStack, name: str | None = None) -> "Bucket":
+        """A new bucket, versioned and registered, not enabled; its name is made up if not given."""
         s3 = stack.session().client("s3", endpoint_url=stack.aws)
-        name = f"b-{uuid.uuid4().hex[:20]}"
+        name = name or f"b-{uuid.uuid4().hex[:20]}"
         s3.create_bucket(Bucket=name)
         s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
         api = Api(stack.token_api, stack.session(), token_of(stack))

@@ -99,9 +99,14 @@ public record Bucket(
   }
 
   public Bucket {
-    if (!name.matches("[A-Za-z0-9._-]{3,255}")) {
+    if (!isName(name)) {
       throw new IllegalArgumentException("'" + name + "' is not a bucket's name");
     }
+  }
+
+  /** Whether a bucket may be called so. */
+  public static boolean isName(String text) {
+    return text.matches("[A-Za-z0-9._-]{3,255}");
   }
 
   /** A bucket that was just registered and is not enabled yet. */

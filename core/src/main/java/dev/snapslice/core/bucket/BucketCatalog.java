@@ -39,6 +39,9 @@ public final class BucketCatalog {
   }
 
   public Optional<Bucket> get(String name) {
+    if (!Bucket.isName(name)) {
+      return Optional.empty();
+    }
     var item = dynamo.getItem(r -> r.tableName(table).key(key(name)).consistentRead(true)).item();
     return item.isEmpty()
         ? Optional.empty()

@@ -143,7 +143,7 @@ final class BucketRoutes {
 
   private Answer reconcile(Request request) {
     Bucket bucket = administered(request);
-    String prefix = Request.bounded(request.fields("prefix").text("prefix").orElse(""));
+    String prefix = request.body().length == 0 ? "" : request.fields("prefix").prefix();
     if (bucket.status() != Status.ACTIVE) {
       throw Problem.conflict("the bucket is " + bucket.status() + ": nothing to compare yet");
     }

@@ -7,6 +7,7 @@ import dev.snapslice.core.access.Credential;
 import dev.snapslice.core.access.Credentials.Issued;
 import dev.snapslice.core.access.Grant;
 import dev.snapslice.core.access.Role;
+import dev.snapslice.core.bucket.Bucket;
 import dev.snapslice.core.json.Json;
 import java.time.Duration;
 import java.time.Instant;
@@ -123,10 +124,14 @@ final class CredentialRoutes {
     if (!experiments.stream().allMatch(id -> id.matches("[0-9]{1,19}"))) {
       throw Problem.invalid("an experiment's id is a number");
     }
+    List<String> buckets = named(fields, "buckets");
+    if (!buckets.stream().allMatch(Bucket::isName)) {
+      throw Problem.invalid("a grant names what no bucket is called");
+    }
     return new Grant(
         role(fields.required("role")),
-        named(fields, "buckets"),
-        Request.bounded(fields.text("prefix").orElse("")),
+        buckets,
+        fields.prefix(),
         fields.time("from"),
         fields.time("to"),
         end(fields),

@@ -47,7 +47,7 @@ final class ExportRoutes {
             .object("target", "bucket", "prefix")
             .orElseThrow(() -> Problem.invalid("the field 'target' is missing"));
     String bucket = target.required("bucket");
-    String prefix = target.text("prefix").orElse("");
+    String prefix = target.prefix();
     request.caller().check(Role.WRITER, bucket, prefix);
     if (!view.bucket().history().complete()) {
       throw Problem.conflict("the bucket's history is not complete yet");

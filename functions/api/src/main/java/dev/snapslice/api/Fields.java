@@ -21,10 +21,9 @@ final class Fields {
     this.object = object;
   }
 
-  /** Of a body; an empty one has no fields. */
   static Fields parse(byte[] body, String... known) {
     if (body.length == 0) {
-      return new Fields(Json.MAPPER.createObjectNode());
+      throw Problem.invalid("the body is missing");
     }
     try {
       return of(Json.MAPPER.readTree(body), known);
@@ -54,13 +53,18 @@ final class Fields {
 
   Optional<String> text(String name) {
     JsonNode value = object.path(name);
-    if (value.isMissingNode() || value.isNull()) {
+    if (value.isMissingNode()) {
       return Optional.empty();
     }
     if (!value.isTextual()) {
       throw Problem.invalid("the field '" + name + "' is no text");
     }
     return Optional.of(value.asText());
+  }
+
+  /** The field {@code prefix}, empty if it is left out. */
+  String prefix() {
+    return Request.bounded(text("prefix").orElse(""));
   }
 
   Optional<Boolean> flag(String name) {

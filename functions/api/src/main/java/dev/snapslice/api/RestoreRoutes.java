@@ -127,7 +127,7 @@ final class RestoreRoutes {
 
   private RestoreRequest copy(Caller caller, Views.View view, Fields target) {
     String bucket = target.required("bucket");
-    String prefix = target.text("prefix").orElse("");
+    String prefix = target.prefix();
     caller.check(Role.WRITER, bucket, prefix);
     domain.buckets().require(bucket);
     return new RestoreRequest.Copy(

@@ -63,6 +63,8 @@ class BucketRoutesTest {
     assertThat(changed.body().path("latestKnown").asBoolean()).isTrue();
     assertThat(admin.patch("/v1/buckets/films", "{}").body()).isEqualTo(changed.body());
     assertThat(admin.patch("/v1/buckets/films", "{'latestKnown':'yes'}").status()).isEqualTo(400);
+    assertThat(admin.patch("/v1/buckets/films", "{'latestKnown':null}").status()).isEqualTo(400);
+    assertThat(admin.patch("/v1/buckets/films", "").status()).isEqualTo(400);
     assertThat(admin.patch("/v1/buckets/songs", "{'latestKnown':true}").status()).isEqualTo(404);
   }
 

@@ -168,4 +168,18 @@ class JobRoutesTest {
         .isEqualTo(400);
     assertThat(rest.get(EXPORTS + "/0-0").status()).isEqualTo(404);
   }
+
+  @Test
+  void what_is_no_buckets_name_is_no_target() {
+    for (String target : List.of("", "a/b", "x".repeat(3_000))) {
+      String body = "{'spec':'tm20261124090000','target':{'bucket':'" + target + "'}}";
+      for (String path : List.of(EXPORTS, RESTORES, RESTORES + "/plan")) {
+        assertThat(rest.post(path, body).status()).as("%s %s", path, target).isEqualTo(404);
+      }
+    }
+    String prefix = "'target':{'bucket':'copies','prefix':'" + "x".repeat(1_025) + "'}";
+    String body = "{'spec':'tm20261124090000'," + prefix + "}";
+    assertThat(rest.post(EXPORTS, body).status()).isEqualTo(400);
+    assertThat(rest.post(RESTORES, body).status()).isEqualTo(400);
+  }
 }
