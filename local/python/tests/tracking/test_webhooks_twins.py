@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from snapslice_local.redrive import redrive
+from snapslice_local.rest import LocalStack
 from tracking.receiver import Receiver, receiver
 from tracking.registry import MODELS, PROMPT, VERSIONS
 from tracking.twins import Server, Twins, plain
@@ -13,6 +15,9 @@ from tracking.twins import Server, Twins, plain
 WEBHOOKS = "webhooks"
 CREATED = {"entity": "REGISTERED_MODEL", "action": "CREATED"}
 URL = "https://example.com/hook"
+
+# As often as the queue hands out a message before it is a dead letter.
+TRIES = 5
 EVENTS = [
     ("REGISTERED_MODEL", "CREATED"),
     ("MODEL_VERSION", "CREATED"),
@@ -181,6 +186,40 @@ def test_what_is_refused_for_now_comes_again_as_it_was(twins: Twins, hooks: Rece
     assert len({request.body for request in received}) == 1
     assert all(request.is_signed_with("s") for request in received)
     on(twins, "DELETE", known)
+
+
+def test_what_is_never_taken_is_kept_aside_and_delivered_when_it_is_brought_back(
+    twins: Twins, hooks: Receiver, stack: LocalStack
+) -> None:
+    sqs = stack.session().client("sqs", endpoint_url=stack.aws)
+    dead, queue = stack.outputs["WebhooksDlqUrl"], stack.outputs["WebhooksQueueUrl"]
+    known = create(twins, url=hooks.url + "/dead", secret="s", events=[CREATED])
+    time.sleep(6)
+    # One more than it is tried, so that one that came once too often would be refused, too.
+    hooks.statuses.extend([503] * (TRIES + 1))
+
+    twins.ours.call("POST", MODELS + "create", {"name": f"m-{uuid.uuid4().hex}"})
+
+    hooks.wait("/dead", TRIES)
+    end = time.monotonic() + 30
+    while many(sqs, dead) == 0 and time.monotonic() < end:
+        time.sleep(0.5)
+    assert (many(sqs, dead), len(hooks.received)) == (1, TRIES)
+    hooks.statuses.clear()
+    assert redrive(sqs, dead, queue) == 1
+    received = hooks.wait("/dead", TRIES + 1)
+    assert len({request.headers["x-mlflow-delivery-id"] for request in received}) == 1
+    assert len({request.body for request in received}) == 1
+    assert received[-1].is_signed_with("s")
+    assert many(sqs, dead) == 0
+    on(twins, "DELETE", known)
+
+
+def many(sqs: Any, queue: str) -> int:
+    """How many messages a queue has."""
+    name = "ApproximateNumberOfMessages"
+    told = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=[name])
+    return int(told["Attributes"][name])
 
 
 def test_a_webhook_that_is_disabled_is_told_nothing(twins: Twins, hooks: Receiver) -> None:
