@@ -110,8 +110,7 @@ final class ColdStartBench implements Benchmark {
       return switch (function) {
         case "ingest" -> queued(new String(sample("s3-put.json"), StandardCharsets.UTF_8));
         case "task" -> queued(Json.write(new MaintenanceTask.Maintain(new TabletRef(BUCKET, ""))));
-        case "webhook" ->
-            queued(Json.write(Map.of("webhook", "gone", "id", "1", "body", "{}")));
+        case "webhook" -> queued(Json.write(Map.of("webhook", "gone", "id", "1", "body", "{}")));
         case "schedule", "maintenance" -> json(Map.of("source", "aws.events"));
         case "signin" ->
             json(
