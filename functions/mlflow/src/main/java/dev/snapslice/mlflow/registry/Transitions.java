@@ -42,19 +42,24 @@ final class Transitions {
         number,
         model -> {
           long next = model.changes() + 1;
-          Change ofModel = models.now();
+          // One for all: versions are listed by when they were changed, and then by number.
+          AttributeValue now = fromN("" + clock.millis());
+          Change ofModel = new Change().set("updated", now);
           if (alone) {
             settle(model);
             ofModel.set(
                 "clearings",
                 stage.word(),
-                fromM(Map.of("change", fromN("" + next), "moment", fromN("" + clock.millis()))));
+                fromM(Map.of("change", fromN("" + next), "moment", now)));
           }
           return write(
               model,
               ofModel,
               number,
-              versions.now().set("stage", fromS(stage.word())).set("change", fromN("" + next)));
+              new Change()
+                  .set("updated", now)
+                  .set("stage", fromS(stage.word()))
+                  .set("change", fromN("" + next)));
         });
     return versions.get(name, number);
   }
