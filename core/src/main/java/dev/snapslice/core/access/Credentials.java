@@ -185,15 +185,15 @@ public final class Credentials {
 
   /** A credential and its secret; empty if it is none, or no longer valid. */
   public Optional<Issued> valid(Kind kind, String id) {
-    return get(kind, id)
-        .filter(credential -> credential.valid(clock.instant()))
+    return alive(kind, id)
         .filter(credential ->
-            credential.parent().map(parent -> isValid(Kind.TOKEN, parent)).orElse(true))
+            credential.parent().map(parent -> alive(Kind.TOKEN, parent).isPresent()).orElse(true))
         .map(credential -> new Issued(credential, secrets.of(kind, id)));
   }
 
-  private boolean isValid(Kind kind, String id) {
-    return get(kind, id).filter(credential -> credential.valid(clock.instant())).isPresent();
+  /** A credential that was not taken back itself, and has not expired. */
+  private Optional<Credential> alive(Kind kind, String id) {
+    return get(kind, id).filter(credential -> credential.valid(clock.instant()));
   }
 
   public Optional<Credential> get(Kind kind, String id) {

@@ -141,19 +141,22 @@ final class Rendered {
     node.put("id", credential.id());
     node.put("principal", credential.principal());
     node.put("role", credential.grant().role().name().toLowerCase(Locale.ROOT));
-    if (!credential.grant().buckets().isEmpty()) {
-      credential.grant().buckets().forEach(node.putArray("buckets")::add);
-    }
+    put(node, "buckets", credential.grant().buckets());
     node.put("prefix", credential.grant().prefix());
     put(node, "from", credential.grant().from());
     put(node, "to", credential.grant().to());
     put(node, "expires", credential.grant().expires());
-    if (!credential.grant().experiments().isEmpty()) {
-      credential.grant().experiments().forEach(node.putArray("experiments")::add);
-    }
+    put(node, "experiments", credential.grant().experiments());
     node.put("issuer", credential.issuer());
     node.put("created", time(credential.created()));
     node.put("revoked", credential.revoked());
     return node;
+  }
+
+  /** Of a grant's limits those that there are. */
+  private static void put(ObjectNode node, String name, List<String> texts) {
+    if (!texts.isEmpty()) {
+      texts.forEach(node.putArray(name)::add);
+    }
   }
 }
