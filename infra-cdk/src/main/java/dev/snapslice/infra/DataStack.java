@@ -228,6 +228,15 @@ final class DataStack extends Stack {
         List.of("credentials#sessions"));
   }
 
+  /** Lets a role make API tokens and access keys (core's Credentials). */
+  void grantIssuing(IRole role) {
+    grant(
+        role,
+        catalog,
+        List.of("dynamodb:PutItem"),
+        List.of("credentials#tokens", "credentials#access-keys"));
+  }
+
   private static void grant(
       IRole role, Table table, List<String> actions, List<String> partitions) {
     role.addToPrincipalPolicy(

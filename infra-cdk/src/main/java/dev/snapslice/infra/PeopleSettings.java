@@ -24,6 +24,8 @@ import software.constructs.Node;
  * @param writers names of groups that are writers ({@code signInWriters})
  * @param admins names of groups that are administrators ({@code signInAdmins})
  * @param hours that a session lasts ({@code signInHours})
+ * @param credentials whether who signed in makes API tokens and access keys, with their role in
+ *     every bucket ({@code signInCredentials})
  */
 record PeopleSettings(
     Optional<Provider> provider,
@@ -35,7 +37,8 @@ record PeopleSettings(
     List<String> readers,
     List<String> writers,
     List<String> admins,
-    int hours) {
+    int hours,
+    boolean credentials) {
   static final List<String> GROUPS =
       List.of("snapslice-reader", "snapslice-writer", "snapslice-admin");
 
@@ -131,7 +134,8 @@ record PeopleSettings(
             groups(node, 0, "Readers"),
             groups(node, 1, "Writers"),
             groups(node, 2, "Admins"),
-            Settings.number(node, "signInHours", 12)));
+            Settings.number(node, "signInHours", 12),
+            Settings.flag(node, "signInCredentials", false)));
   }
 
   private static Optional<String> text(Node node, String key) {

@@ -32,7 +32,9 @@ final class SignIn extends Construct {
           "GET /auth/callback",
           "GET /auth/logout",
           "POST /auth/logout",
-          "GET /auth/signed-out");
+          "GET /auth/signed-out",
+          "GET /auth/credentials",
+          "POST /auth/credentials");
 
   private final LiveFunction function;
 
@@ -55,6 +57,7 @@ final class SignIn extends Construct {
     variables.put("SNAPSLICE_SIGN_IN_WRITERS", String.join(",", people.writers()));
     variables.put("SNAPSLICE_SIGN_IN_ADMINS", String.join(",", people.admins()));
     variables.put("SNAPSLICE_SESSION_HOURS", Integer.toString(people.hours()));
+    variables.put("SNAPSLICE_SIGN_IN_CREDENTIALS", Boolean.toString(people.credentials()));
     function =
         new LiveFunction(
             this,
@@ -68,6 +71,9 @@ final class SignIn extends Construct {
                 Optional.empty()),
             variables);
     data.grantSessions(function.function().getRole());
+    if (people.credentials()) {
+      data.grantIssuing(function.function().getRole());
+    }
     data.secretsKey().grant(function.function(), "kms:GenerateMac");
     lead(api);
   }

@@ -26,6 +26,14 @@ class SignInTest {
     return SnapsliceApp.build(app, Settings.from(app.getNode()));
   }
 
+  private static String policies(List<Resource> resources) {
+    return Synthesized.of(resources.stream(), "AWS::IAM::Policy").stream()
+        .filter(policy -> policy.id().startsWith("SignIn"))
+        .map(policy -> policy.at("/PolicyDocument/Statement").toString())
+        .toList()
+        .toString();
+  }
+
   private static JsonNode variables(List<Resource> resources) {
     return Synthesized.of(resources.stream(), "AWS::Lambda::Function").stream()
         .filter(function -> function.at("/Handler").asText().contains("signin"))
@@ -71,20 +79,24 @@ class SignInTest {
   @Test
   void the_function_knows_the_pool_and_touches_sessions_and_nothing_else() {
     JsonNode variables = variables(Synthesized.of("AWS::Lambda::Function"));
-    String policies =
-        Synthesized.of("AWS::IAM::Policy").stream()
-            .filter(policy -> policy.id().startsWith("SignIn"))
-            .map(policy -> policy.at("/PolicyDocument/Statement").toString())
-            .toList()
-            .toString();
 
     assertThat(variables.path("SNAPSLICE_SIGN_IN_ISSUER").toString())
         .contains("https://cognito-idp.", "PeoplePool");
     assertThat(variables.path("SNAPSLICE_SIGN_IN_GROUPS_CLAIMS").asText())
         .isEqualTo("cognito:groups");
-    assertThat(policies)
+    assertThat(variables.path("SNAPSLICE_SIGN_IN_CREDENTIALS").asText()).isEqualTo("false");
+    assertThat(policies(Synthesized.of("AWS::IAM::Policy")))
         .contains("credentials#sessions", "kms:GenerateMac")
-        .doesNotContain("Tracking", "Index", "s3:", "DeleteItem");
+        .doesNotContain("credentials#tokens", "Tracking", "Index", "s3:", "DeleteItem");
+  }
+
+  @Test
+  void it_makes_tokens_and_access_keys_where_that_was_chosen() {
+    List<Resource> ui =
+        Synthesized.resources(Template.fromStack(with(Map.of("signInCredentials", "true")).ui()));
+
+    assertThat(variables(ui).path("SNAPSLICE_SIGN_IN_CREDENTIALS").asText()).isEqualTo("true");
+    assertThat(policies(ui)).contains("credentials#tokens", "credentials#access-keys");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.snapslice.core.access;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -10,8 +11,7 @@ import java.util.Optional;
  * @param principal for whom it was issued
  * @param issuer by whom
  * @param revoked whether it was taken back
- * @param parent id of the API token by which its holder made this for themselves: it is worth
- *     nothing without that one
+ * @param parent by what its holder made this for themselves: it is worth nothing without that one
  */
 public record Credential(
     String id,
@@ -20,7 +20,7 @@ public record Credential(
     String issuer,
     Instant created,
     boolean revoked,
-    Optional<String> parent) {
+    Optional<Parent> parent) {
 
   /** What a credential opens. */
   public enum Kind {
@@ -39,6 +39,15 @@ public record Credential(
 
     String partition() {
       return "credentials#" + partition;
+    }
+  }
+
+  /** The API token or the session by which another credential was made. */
+  public record Parent(Kind kind, String id) {
+    /** As credentials noted it that could be made with tokens alone. */
+    @JsonCreator
+    static Parent token(String id) {
+      return new Parent(Kind.TOKEN, id);
     }
   }
 

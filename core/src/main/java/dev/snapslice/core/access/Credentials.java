@@ -6,6 +6,7 @@ import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.from
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromS;
 
 import dev.snapslice.core.access.Credential.Kind;
+import dev.snapslice.core.access.Credential.Parent;
 import dev.snapslice.core.json.Json;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
@@ -21,12 +22,13 @@ import java.util.regex.Pattern;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
+import software.amazon.awssdk.services.dynamodb.model.QueryResponse;
 
 /**
  * Issues, checks and revokes API tokens, access keys and sessions of browsers. A row in the catalog
  * table each, without the secret ({@link Secrets}); the row goes by itself when the grant ends.
  * Reads are consistent, so a revocation counts at once here; callers may remember answers for a
- * minute. What somebody made for themselves with a token ends with that token; what an
+ * minute. What somebody made for themselves with a token or in a session ends with that; what an
  * administrator issued does not end with theirs. Thread-safe.
  */
 public final class Credentials {
@@ -98,7 +100,7 @@ public final class Credentials {
             issuer.principal(),
             clock.instant(),
             false,
-            administers ? Optional.empty() : issuer.token()));
+            administers ? Optional.empty() : issuer.token().map(id -> new Parent(Kind.TOKEN, id))));
   }
 
   private void checkOwn(String principal, Grant grant, Caller issuer) {
@@ -115,7 +117,7 @@ public final class Credentials {
         .flatMap(id -> get(Kind.TOKEN, id))
         .flatMap(Credential::parent)
         .ifPresent(parent -> {
-          throw new ForbiddenException("a token that was made with a token makes no others");
+          throw new ForbiddenException("a token that was made for oneself makes no others");
         });
   }
 
@@ -128,6 +130,24 @@ public final class Credentials {
         Kind.SESSION,
         new Credential(
             newId(), principal, grant, principal, clock.instant(), false, Optional.empty()));
+  }
+
+  /**
+   * Makes a credential for who signed in: all that their session allows, until it ends.
+   *
+   * @param session that they proved to be theirs
+   */
+  public Issued issueWithin(Credential session, Kind kind) {
+    return issued(
+        kind,
+        new Credential(
+            newId(),
+            session.principal(),
+            session.grant(),
+            session.principal(),
+            clock.instant(),
+            false,
+            Optional.of(new Parent(Kind.SESSION, session.id()))));
   }
 
   private Issued issued(Kind kind, Credential credential) {
@@ -187,7 +207,10 @@ public final class Credentials {
   public Optional<Issued> valid(Kind kind, String id) {
     return alive(kind, id)
         .filter(credential ->
-            credential.parent().map(parent -> alive(Kind.TOKEN, parent).isPresent()).orElse(true))
+            credential
+                .parent()
+                .map(parent -> alive(parent.kind(), parent.id()).isPresent())
+                .orElse(true))
         .map(credential -> new Issued(credential, secrets.of(kind, id)));
   }
 
@@ -202,18 +225,30 @@ public final class Credentials {
     return item.isEmpty() ? Optional.empty() : Optional.of(read(item));
   }
 
-  /** All that were issued and have not expired long since, by id. */
-  public List<Credential> list(Kind kind) {
-    return dynamo
-        .queryPaginator(r ->
+  /**
+   * Some of a list.
+   *
+   * @param last the id with which the list goes on behind these; empty if it does not
+   */
+  public record Page(List<Credential> credentials, Optional<String> last) {}
+
+  /**
+   * Those that were issued and have not expired long since, by id.
+   *
+   * @param after the id behind which they begin; empty for all
+   */
+  public Page list(Kind kind, String after, int limit) {
+    QueryResponse answer =
+        dynamo.query(r ->
             r.tableName(table)
                 .consistentRead(true)
                 .keyConditionExpression("pk = :pk")
-                .expressionAttributeValues(Map.of(":pk", fromS(kind.partition()))))
-        .items()
-        .stream()
-        .map(Credentials::read)
-        .toList();
+                .expressionAttributeValues(Map.of(":pk", fromS(kind.partition())))
+                .exclusiveStartKey(after.isEmpty() ? null : key(kind, after))
+                .limit(limit));
+    return new Page(
+        answer.items().stream().map(Credentials::read).toList(),
+        Optional.ofNullable(answer.lastEvaluatedKey().get("sk")).map(AttributeValue::s));
   }
 
   private static Credential read(Map<String, AttributeValue> item) {

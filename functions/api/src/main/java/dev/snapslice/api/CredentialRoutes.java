@@ -5,9 +5,12 @@ import dev.snapslice.api.Api.Route;
 import dev.snapslice.core.access.Caller;
 import dev.snapslice.core.access.Credential;
 import dev.snapslice.core.access.Credentials.Issued;
+import dev.snapslice.core.access.Credentials.Page;
 import dev.snapslice.core.access.Grant;
 import dev.snapslice.core.access.Role;
 import dev.snapslice.core.bucket.Bucket;
+import dev.snapslice.core.index.Cursor;
+import dev.snapslice.core.index.ListRequest;
 import dev.snapslice.core.json.Json;
 import java.time.Duration;
 import java.time.Instant;
@@ -85,12 +88,22 @@ final class CredentialRoutes {
   }
 
   private Answer list(Request request) {
-    List<Credential> seen =
-        domain.credentials().list(kind).stream()
-            .filter(credential -> isSeen(credential, request.caller()))
-            .toList();
+    Cursor start = PageToken.read(request, listName);
+    int limit = request.query("limit", ListRequest.MAX_LIMIT, 1, ListRequest.MAX_LIMIT);
+    return Answer.page(limit, many -> page(request.caller(), start, many));
+  }
+
+  private Answer page(Caller caller, Cursor start, int limit) {
+    Page page = domain.credentials().list(kind, start.after(), limit);
     ObjectNode body = Json.MAPPER.createObjectNode();
-    body.set(listName, Rendered.all(seen, Rendered::credential));
+    body.set(
+        listName,
+        Rendered.all(
+            page.credentials().stream().filter(credential -> isSeen(credential, caller)).toList(),
+            Rendered::credential));
+    page.last()
+        .ifPresent(
+            last -> body.put("next", new PageToken(listName, Cursor.afterKey(last)).encode()));
     return Answer.json(200, body);
   }
 

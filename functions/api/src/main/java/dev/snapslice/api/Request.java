@@ -36,6 +36,9 @@ record Request(GatewayEvent event, Map<String, String> path, Map<String, String>
 
   /** Who asks. */
   Caller caller() {
+    if (event.inBrowser()) {
+      throw Problem.forbidden("a browser's session opens MLflow alone: use an API token");
+    }
     return event.caller().orElseThrow(Problem::unauthorized);
   }
 

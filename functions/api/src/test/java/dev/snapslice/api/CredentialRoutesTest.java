@@ -8,8 +8,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.api.RestClient.Response;
 import dev.snapslice.core.access.Caller;
 import dev.snapslice.core.access.Credential;
+import dev.snapslice.core.access.Credential.Kind;
+import dev.snapslice.core.access.Credential.Parent;
 import dev.snapslice.core.access.Grant;
 import dev.snapslice.core.access.Role;
+import dev.snapslice.core.index.Cursor;
 import dev.snapslice.core.json.Json;
 import dev.snapslice.core.testing.Moto;
 import dev.snapslice.runtime.testing.LambdaContext;
@@ -18,6 +21,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -223,6 +227,52 @@ class CredentialRoutesTest {
     assertThat(authorize("Session " + cookie).path("isAuthorized").asBoolean()).isTrue();
     assertThat(ann.delete(path).status()).isEqualTo(204);
     assertThat(authorize("Session " + cookie).path("isAuthorized").asBoolean()).isFalse();
+  }
+
+  @Test
+  void lists_in_pages() {
+    List<String> made = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      made.add(
+          admin.post("/v1/tokens", "{'principal':'x','role':'reader'}").body().path("id").asText());
+    }
+    List<String> seen = new ArrayList<>();
+    JsonNode page = admin.get("/v1/tokens?limit=2").body();
+    while (page.has("next")) {
+      assertThat(page.path("tokens")).hasSizeLessThan(3);
+      seen.addAll(page.findValuesAsText("id"));
+      page = admin.get("/v1/tokens?limit=2&page=" + page.path("next").asText()).body();
+    }
+    seen.addAll(page.findValuesAsText("id"));
+
+    assertThat(seen).containsExactlyInAnyOrderElementsOf(made);
+    assertThat(admin.get("/v1/access-keys?page=" + token("tokens")).status()).isEqualTo(400);
+  }
+
+  private static String token(String of) {
+    return new PageToken(of, Cursor.afterKey("x")).encode();
+  }
+
+  @Test
+  void a_browsers_session_opens_nothing_here() {
+    ObjectNode event = RestClient.sample("apigateway-request.json");
+    event.put("routeKey", "GET /v1/tokens").put("rawPath", "/v1/tokens");
+    ((ObjectNode) event.path("headers")).put("sec-fetch-site", "same-origin");
+    ((ObjectNode) event.path("requestContext"))
+        .putObject("authorizer")
+        .putObject("lambda")
+        .put("principal", "ann")
+        .put("grant", Json.write(Grant.everywhere(Role.ADMIN)))
+        .put("session", true);
+
+    assertThat(admin.send(event).status()).isEqualTo(403);
+  }
+
+  @Test
+  void a_parent_is_read_as_it_was_noted_before_sessions_could_be_one() {
+    assertThat(Json.read("\"SNAPX\"", Parent.class)).isEqualTo(new Parent(Kind.TOKEN, "SNAPX"));
+    assertThat(Json.read(Json.write(new Parent(Kind.SESSION, "S")), Parent.class))
+        .isEqualTo(new Parent(Kind.SESSION, "S"));
   }
 
   @Test

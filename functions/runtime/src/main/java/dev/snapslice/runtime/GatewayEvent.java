@@ -134,7 +134,7 @@ public record GatewayEvent(JsonNode json) {
       Grant grant = Json.read(token.path("grant").asText(), Grant.class);
       // Asked here and not by the authorizer, whose answer API Gateway remembers.
       return Optional.of(
-          token.path("session").asBoolean()
+          inBrowser()
               ? Caller.inBrowser(principal, grant, method(), site())
               : new Caller(principal, grant, Optional.ofNullable(token.path("token").textValue())));
     }
@@ -149,6 +149,11 @@ public record GatewayEvent(JsonNode json) {
       return Optional.of(Caller.signedIn(principal(), List.of(groups.split("[\\[\\], ]+"))));
     }
     return Optional.empty();
+  }
+
+  /** Whether it is a browser's session by which the caller is known. */
+  public boolean inBrowser() {
+    return authorizer().path("lambda").path("session").asBoolean();
   }
 
   /** Who asks, for logs. */
@@ -184,6 +189,7 @@ public record GatewayEvent(JsonNode json) {
 
   /** Whether Lambda can hand over an answer with this body. */
   public static boolean fits(String body) {
-    return size(body) < LARGEST_ANSWER;
+    // No character counts more than four times.
+    return body.length() < LARGEST_ANSWER / 4 || size(body) < LARGEST_ANSWER;
   }
 }

@@ -1,5 +1,10 @@
 package dev.snapslice.signin;
 
+import static java.time.temporal.ChronoUnit.SECONDS;
+
+import dev.snapslice.core.access.Credentials.Issued;
+import java.net.URI;
+
 /** The few pages that are not MLflow's. */
 final class Pages {
   private static final String HEAD =
@@ -33,6 +38,32 @@ final class Pages {
   static String logout() {
     return HEAD
         + "<form method=\"post\" action=\"/auth/logout\"><p><button>Sign out of MLflow</button></form>";
+  }
+
+  static String credentials() {
+    return HEAD
+        + "<form method=\"post\" action=\"/auth/credentials\"><p>An API token and an access key, for"
+        + " as long as you are signed in: <p><button>Make them</button></form>";
+  }
+
+  /** Shows secrets, once. */
+  static String credentials(URI address, Issued token, Issued accessKey) {
+    return HEAD
+        + """
+        <p>For MLflow's clients and the REST API:
+        <pre>export MLFLOW_TRACKING_URI=%s
+        export MLFLOW_TRACKING_TOKEN=%s</pre>
+        <p>For S3 clients of the read proxy:
+        <pre>aws_access_key_id = %s
+        aws_secret_access_key = %s</pre>
+        <p>Nobody sees them again. They end when you sign out, at the latest at %s.
+        """
+            .formatted(
+                address,
+                token.token(),
+                accessKey.credential().id(),
+                accessKey.secret(),
+                token.credential().grant().expires().orElseThrow().truncatedTo(SECONDS));
   }
 
   static String signedOut() {

@@ -1,6 +1,7 @@
 package dev.snapslice.signin;
 
 import com.nimbusds.jwt.JWTClaimsSet;
+import dev.snapslice.core.access.Credential;
 import dev.snapslice.core.access.Credential.Kind;
 import dev.snapslice.core.access.Credentials;
 import dev.snapslice.core.access.Credentials.Token;
@@ -21,6 +22,7 @@ final class SignIn {
   /** Where the provider leads who has signed out. */
   static final String SIGNED_OUT = "/auth/signed-out";
 
+  private static final String CREDENTIALS = "/auth/credentials";
   private static final Duration ATTEMPT = Duration.ofMinutes(10);
   private static final String SCHEME = "Session ";
 
@@ -43,12 +45,18 @@ final class SignIn {
    * @throws RefusedException if it is refused
    */
   Answer answer(GatewayEvent event) {
+    // A session opens MLflow, these the buckets, too: so an installation has to allow them.
+    if (event.rawPath().equals(CREDENTIALS) && !settings.givesCredentials()) {
+      throw RefusedException.forbidden("Here an administrator gives out API tokens.");
+    }
     return switch (event.method() + " " + event.rawPath()) {
       case "GET /auth/login" -> login(event.queryParameters());
       case "GET /auth/callback" -> callback(event);
       case "GET /auth/logout" -> Answer.page(200, Pages.logout());
       case "POST /auth/logout" -> logout(event.headers());
       case "GET " + SIGNED_OUT -> Answer.page(200, Pages.signedOut());
+      case "GET " + CREDENTIALS -> Answer.page(200, Pages.credentials());
+      case "POST " + CREDENTIALS -> credentials(event.headers());
       default -> throw RefusedException.noRoute();
     };
   }
@@ -107,17 +115,36 @@ final class SignIn {
 
   /** The cookie counts for nothing from then on, wherever else it is. */
   private Answer logout(Map<String, String> headers) {
-    if (!"same-origin".equals(headers.get("sec-fetch-site"))) {
-      throw RefusedException.forbidden("Another site asks to sign you out.");
-    }
-    Optional.ofNullable(headers.get("authorization"))
+    checkOurs(headers);
+    session(headers).ifPresent(session -> credentials.revoke(Kind.SESSION, session.id()));
+    URI next = provider.signOut().orElseGet(() -> URI.create(settings.address() + SIGNED_OUT));
+    return Answer.see(next).with(cookie("session", "", "Strict", Duration.ZERO));
+  }
+
+  private Answer credentials(Map<String, String> headers) {
+    checkOurs(headers);
+    Credential session =
+        session(headers).orElseThrow(() -> RefusedException.forbidden("You are not signed in."));
+    return Answer.page(
+        200,
+        Pages.credentials(
+            settings.address(),
+            credentials.issueWithin(session, Kind.TOKEN),
+            credentials.issueWithin(session, Kind.ACCESS_KEY)));
+  }
+
+  private Optional<Credential> session(Map<String, String> headers) {
+    return Optional.ofNullable(headers.get("authorization"))
         .filter(header -> header.startsWith(SCHEME))
         .flatMap(header -> Token.inCookie(header.substring(SCHEME.length())))
         .filter(shown -> shown.kind() == Kind.SESSION)
-        .filter(shown -> credentials.authenticate(shown).isPresent())
-        .ifPresent(shown -> credentials.revoke(Kind.SESSION, shown.id()));
-    URI next = provider.signOut().orElseGet(() -> URI.create(settings.address() + SIGNED_OUT));
-    return Answer.see(next).with(cookie("session", "", "Strict", Duration.ZERO));
+        .flatMap(credentials::authenticate);
+  }
+
+  private static void checkOurs(Map<String, String> headers) {
+    if (!"same-origin".equals(headers.get("sec-fetch-site"))) {
+      throw RefusedException.forbidden("Another site asks for that.");
+    }
   }
 
   /** With the prefix no other host of our domain can set it, and only we can read it. */

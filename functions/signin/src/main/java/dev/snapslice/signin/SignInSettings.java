@@ -17,6 +17,8 @@ import java.util.Map;
  * @param nameClaim whose value is the principal ({@code SNAPSLICE_SIGN_IN_NAME_CLAIM})
  * @param groups which of them are which role
  * @param session how long it lasts ({@code SNAPSLICE_SESSION_HOURS})
+ * @param givesCredentials whether who signed in makes tokens and access keys for as long ({@code
+ *     SNAPSLICE_SIGN_IN_CREDENTIALS})
  */
 record SignInSettings(
     String catalogTable,
@@ -26,7 +28,8 @@ record SignInSettings(
     String client,
     String nameClaim,
     RoleGroups groups,
-    Duration session) {
+    Duration session,
+    boolean givesCredentials) {
 
   SignInSettings {
     checkSecure(address);
@@ -59,7 +62,8 @@ record SignInSettings(
             names(environment, "SNAPSLICE_SIGN_IN_READERS"),
             names(environment, "SNAPSLICE_SIGN_IN_WRITERS"),
             names(environment, "SNAPSLICE_SIGN_IN_ADMINS")),
-        Duration.ofHours(Long.parseLong(required(environment, "SNAPSLICE_SESSION_HOURS"))));
+        Duration.ofHours(Long.parseLong(required(environment, "SNAPSLICE_SESSION_HOURS"))),
+        required(environment, "SNAPSLICE_SIGN_IN_CREDENTIALS").equals("true"));
   }
 
   private static List<String> names(Map<String, String> environment, String name) {

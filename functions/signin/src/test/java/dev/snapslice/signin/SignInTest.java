@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.nimbusds.jwt.JWTClaimsSet;
+import dev.snapslice.core.access.Caller;
 import dev.snapslice.core.access.Credential;
+import dev.snapslice.core.access.Credential.Kind;
 import dev.snapslice.core.access.Credentials;
 import dev.snapslice.core.access.Credentials.Token;
+import dev.snapslice.core.access.ForbiddenException;
+import dev.snapslice.core.access.Grant;
 import dev.snapslice.core.access.Role;
 import dev.snapslice.core.access.Secrets;
 import dev.snapslice.core.testing.LocalDynamo;
@@ -19,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,11 +56,11 @@ class SignInTest {
             LocalDynamo.newCatalogTable(),
             new Secrets(Macs::new, "key"),
             () -> now);
-    signIn = signIn(provider.issuer());
+    signIn = signIn(provider.issuer(), true);
     browser = new Browser(signIn);
   }
 
-  private SignIn signIn(String issuer) {
+  private SignIn signIn(String issuer, boolean givesCredentials) {
     return new SignIn(
         new SignInSettings(
             "catalog",
@@ -69,7 +74,8 @@ class SignInTest {
                 List.of("snapslice-reader"),
                 List.of("snapslice-writer", "Team ML"),
                 List.of("snapslice-admin")),
-            Duration.ofHours(12)),
+            Duration.ofHours(12),
+            givesCredentials),
         credentials,
         () -> now);
   }
@@ -265,7 +271,7 @@ class SignInTest {
 
   @Test
   void a_document_of_another_issuer_is_not_believed() {
-    SignIn elsewhere = signIn(provider.issuer().replace("localhost", "127.0.0.1"));
+    SignIn elsewhere = signIn(provider.issuer().replace("localhost", "127.0.0.1"), true);
 
     assertRefused(() -> new Browser(elsewhere).begin(), 503);
   }
@@ -331,6 +337,71 @@ class SignInTest {
     assertRefused(() -> browser.ask("POST", "/auth/logout", Map.of(), Map.of()), 403);
     browser.get("/auth/logout", Map.of());
     assertThat(known(browser.session())).isPresent();
+  }
+
+  @Test
+  void who_signed_in_makes_a_token_and_an_access_key_that_end_with_the_session() {
+    signedIn();
+
+    String page = makeCredentials("same-origin").body();
+
+    Token token = Token.of(found(page, "MLFLOW_TRACKING_TOKEN=(.+?)</pre>")).orElseThrow();
+    String accessKey = found(page, "aws_access_key_id = (.+)");
+    String secret = found(page, "aws_secret_access_key = (.+?)</pre>");
+    Credential made = credentials.authenticate(token).orElseThrow();
+    assertThat(made.principal()).isEqualTo("ann");
+    assertThat(made.grant()).isEqualTo(known(browser.session()).orElseThrow().grant());
+    assertThat(credentials.valid(Kind.ACCESS_KEY, accessKey).orElseThrow().secret())
+        .isEqualTo(secret);
+    assertThat(page).contains("MLFLOW_TRACKING_URI=" + ADDRESS + "\n");
+
+    browser.ask("POST", "/auth/logout", Map.of(), Map.of("sec-fetch-site", "same-origin"));
+
+    assertThat(credentials.authenticate(token)).isEmpty();
+    assertThat(credentials.valid(Kind.ACCESS_KEY, accessKey)).isEmpty();
+  }
+
+  @Test
+  void what_was_made_in_a_session_makes_no_others() {
+    signedIn();
+    String page = makeCredentials("same-origin").body();
+    Token token = Token.of(found(page, "MLFLOW_TRACKING_TOKEN=(.+?)</pre>")).orElseThrow();
+    Grant grant = credentials.authenticate(token).orElseThrow().grant();
+    Caller caller = new Caller("ann", grant, Optional.of(token.id()));
+
+    assertThatThrownBy(() -> credentials.issue(Kind.TOKEN, "ann", grant, caller))
+        .isInstanceOf(ForbiddenException.class);
+  }
+
+  @Test
+  void credentials_are_made_for_nobody_else_by_no_other_site_and_only_where_that_was_chosen() {
+    assertRefused(() -> makeCredentials("same-origin"), 403);
+    signedIn();
+    assertRefused(() -> makeCredentials("cross-site"), 403);
+    assertThat(browser.get("/auth/credentials", Map.of()).body())
+        .contains("<form method=\"post\"")
+        .doesNotContain("snt_");
+    assertThat(credentials.list(Kind.TOKEN, "", 1).credentials()).isEmpty();
+
+    browser = new Browser(signIn(provider.issuer(), false));
+    signedIn();
+
+    assertRefused(() -> browser.get("/auth/credentials", Map.of()), 403);
+    assertRefused(() -> makeCredentials("same-origin"), 403);
+    assertThat(credentials.list(Kind.TOKEN, "", 1).credentials()).isEmpty();
+  }
+
+  private Answer makeCredentials(String site) {
+    return browser.ask("POST", "/auth/credentials", Map.of(), Map.of("sec-fetch-site", site));
+  }
+
+  private static String found(String page, String pattern) {
+    return Pattern.compile(pattern)
+        .matcher(page)
+        .results()
+        .map(found -> found.group(1))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test
