@@ -12,6 +12,7 @@ import dev.snapslice.local.http.Route;
 import dev.snapslice.local.lambda.FunctionSpec;
 import dev.snapslice.local.lambda.Invocable;
 import dev.snapslice.mlflow.MlflowHandler;
+import dev.snapslice.mlflow.table.Deadline;
 import dev.snapslice.mlflow.table.TrackingTable;
 import dev.snapslice.mlflow.tracking.Experiments;
 import dev.snapslice.mlflow.tracking.RunPacker;
@@ -158,7 +159,7 @@ final class MlflowStack implements AutoCloseable {
     TrackingTable table = new TrackingTable(dynamo, TABLE);
     Experiments experiments = new Experiments(table, ROOT, later, new Random());
     Runs runs = new Runs(table, experiments, later, new Random());
-    return new RunPacker(table, experiments, runs, later).pack();
+    return new RunPacker(table, experiments, runs, later).pack(Deadline.NONE);
   }
 
   @Override

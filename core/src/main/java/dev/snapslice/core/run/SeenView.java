@@ -68,10 +68,13 @@ public record SeenView(String bucket, ViewSpec spec, String path) {
 
   /** How all keys begin that it may hold, if its path is no key itself. */
   public String prefix() {
-    if (path.endsWith(ALL_THAT)) {
-      return path.substring(0, path.length() - ALL_THAT.length());
-    }
-    return path.isEmpty() || path.endsWith("/") ? path : path + "/";
+    boolean whole = path.isEmpty() || path.endsWith("/") || path.endsWith(ALL_THAT);
+    return whole ? beginning() : path + "/";
+  }
+
+  /** How all keys begin that it may hold, its path among them. */
+  public String beginning() {
+    return path.endsWith(ALL_THAT) ? path.substring(0, path.length() - ALL_THAT.length()) : path;
   }
 
   @Override

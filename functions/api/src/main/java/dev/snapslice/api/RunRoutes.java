@@ -94,10 +94,11 @@ final class RunRoutes {
     List<Input> all = domain.inputs().of(run);
     Position start = Position.read(request, run);
     int limit = request.query("limit", ListRequest.MAX_LIMIT, 1, ListRequest.MAX_LIMIT);
-    return Answer.page(limit, many -> page(run, moment, all, start, many));
+    return Answer.page(limit, many -> page(request.caller(), run, moment, all, start, many));
   }
 
-  private Answer page(String run, Instant moment, List<Input> all, Position start, int limit) {
+  private Answer page(
+      Caller caller, String run, Instant moment, List<Input> all, Position start, int limit) {
     ObjectNode body = Json.MAPPER.createObjectNode();
     body.put("run", run);
     body.put("moment", Rendered.time(moment));
@@ -112,8 +113,9 @@ final class RunRoutes {
         break;
       }
       Cursor cursor = input.id().equals(start.input()) ? start.cursor() : Cursor.START;
-      View view = views.of(input.view().bucket(), input.view().spec(), input.view().prefix());
-      ListPage page = objects(views.objects(view), input.view(), cursor, left);
+      SeenView seen = input.view();
+      View view = views.of(caller, seen);
+      ListPage page = objects(views.objects(view), seen, cursor, left);
       left -= page.items().size();
       shown.add(render(input, view, page));
       if (page.next().isPresent()) {

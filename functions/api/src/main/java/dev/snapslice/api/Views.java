@@ -8,6 +8,7 @@ import dev.snapslice.core.access.Role;
 import dev.snapslice.core.bucket.Bucket;
 import dev.snapslice.core.index.ObjectView;
 import dev.snapslice.core.json.Json;
+import dev.snapslice.core.run.SeenView;
 import dev.snapslice.core.time.ViewSpec;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -97,11 +98,8 @@ final class Views {
 
   private View view(Bucket bucket, Specs.Spec asked, String prefix, Caller caller) {
     ViewSpec spec = asked.view();
+    check(caller, spec);
     Instant end = end(spec);
-    caller.check(end);
-    if (spec instanceof ViewSpec.Slice slice) {
-      caller.check(slice.from());
-    }
     Bucket seen = lately(bucket, end);
     if (asked.awaited().isPresent()) {
       seen = reaching(seen, asked.awaited().get());
@@ -109,12 +107,19 @@ final class Views {
     return new View(seen, spec, prefix, settled(seen, end));
   }
 
-  /**
-   * A view that is nobody's question: its caller may see it, and it is shown as far as it is known.
-   */
-  View of(String bucket, ViewSpec spec, String prefix) {
-    Bucket seen = lately(domain.buckets().require(bucket), end(spec));
-    return new View(seen, spec, prefix, settled(seen, end(spec)));
+  private static void check(Caller caller, ViewSpec spec) {
+    caller.check(end(spec));
+    if (spec instanceof ViewSpec.Slice slice) {
+      caller.check(slice.from());
+    }
+  }
+
+  /** A view that somebody else asked for earlier: it is shown as far as it is known. */
+  View of(Caller caller, SeenView seen) {
+    caller.check(Role.READER, seen.bucket(), seen.beginning());
+    check(caller, seen.spec());
+    Bucket bucket = lately(domain.buckets().require(seen.bucket()), seen.end());
+    return new View(bucket, seen.spec(), seen.prefix(), settled(bucket, seen.end()));
   }
 
   /** Whether amendments that came after a moment may have changed a part of a view. */

@@ -120,6 +120,30 @@ class RunRoutesTest {
   }
 
   @Test
+  void shows_nothing_that_the_callers_other_limits_leave_out() {
+    installation.dataset(RUN, "1", "snapslice.snapshot", "s3://films.tm20261124090000/data");
+
+    assertThat(rest.as(job("films", "data/", NINE)).get(INPUTS).status()).isEqualTo(403);
+    assertThat(rest.as(job("films", "data", NINE)).get(INPUTS).status()).isEqualTo(200);
+    assertThat(rest.as(job("films", "data", NINE.plusSeconds(1))).get(INPUTS).status())
+        .isEqualTo(403);
+    assertThat(rest.as(job("payroll", "", NINE)).get(INPUTS).status()).isEqualTo(403);
+  }
+
+  private static Caller job(String bucket, String prefix, Instant from) {
+    return new Caller(
+        "job",
+        new Grant(
+            Role.ADMIN,
+            List.of(bucket),
+            prefix,
+            Optional.of(from),
+            Optional.empty(),
+            Optional.empty(),
+            List.of("0")));
+  }
+
+  @Test
   void answers_those_only_who_may_ask_mlflow() {
     Grant limited =
         new Grant(

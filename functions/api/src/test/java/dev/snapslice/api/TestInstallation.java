@@ -10,6 +10,7 @@ import dev.snapslice.core.bucket.Location;
 import dev.snapslice.core.bucket.Setup;
 import dev.snapslice.core.install.Installation;
 import dev.snapslice.core.permission.Permission;
+import dev.snapslice.core.run.RunExperiments;
 import dev.snapslice.core.run.RunInputs;
 import dev.snapslice.core.run.RunMoments;
 import dev.snapslice.core.testing.LocalDynamo;
@@ -135,7 +136,11 @@ final class TestInstallation {
     track(
         RunMoments.partition(id),
         RunMoments.HEAD,
-        Map.of(RunMoments.MOMENT, fromN("" + moment.toEpochMilli())));
+        Map.of(
+            RunMoments.MOMENT,
+            fromN("" + moment.toEpochMilli()),
+            RunExperiments.EXPERIMENT,
+            fromS("0")));
   }
 
   /** A dataset that a run logged just now, with a tag. */

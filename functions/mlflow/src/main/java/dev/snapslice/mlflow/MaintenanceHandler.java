@@ -62,14 +62,21 @@ public final class MaintenanceHandler implements RequestStreamHandler {
         context,
         invocation -> {
           invocation.count("LateAnnouncements", announcements.sweep());
-          invocation.note("packed", packer.pack());
-          cleanUp.ifPresent(its -> report(its.run(deadline(invocation)), invocation));
+          try {
+            invocation.note("packed", packer.pack(within(invocation.remaining().dividedBy(2))));
+          } finally {
+            cleanUp.ifPresent(its -> report(its.run(deadline(invocation)), invocation));
+          }
           return null;
         });
   }
 
   private Deadline deadline(Invocation invocation) {
-    return new Deadline(clock, clock.instant().plus(invocation.remaining()).minus(RESERVE));
+    return within(invocation.remaining().minus(RESERVE));
+  }
+
+  private Deadline within(Duration time) {
+    return new Deadline(clock, clock.instant().plus(time));
   }
 
   private static void report(CleanUp.Done done, Invocation invocation) {

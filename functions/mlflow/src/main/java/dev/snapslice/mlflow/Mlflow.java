@@ -121,7 +121,8 @@ final class Mlflow {
     experiments = new Experiments(table, artifactRoot, clock, random);
     open.add("GET", "/health", call -> Reply.text("OK"));
     open.add("GET", "/version", call -> Reply.text(VERSION));
-    new ExperimentRoutes(experiments, permissions).addTo(routes);
+    new ExperimentRoutes(experiments, uri -> artifacts.find(uri).isPresent(), permissions)
+        .addTo(routes);
     Runs runs = new Runs(table, experiments, clock, random);
     new RunRoutes(experiments, runs, new ModelMetrics(table), views, permissions).addTo(routes);
     LoggedModels models = new LoggedModels(table, clock, random);

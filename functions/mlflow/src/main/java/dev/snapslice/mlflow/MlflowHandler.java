@@ -85,7 +85,7 @@ public final class MlflowHandler implements RequestStreamHandler {
     invocation.note("principal", event.principal());
     Reply reply;
     try {
-      reply = mlflow.answer(Call.of(event));
+      reply = mlflow.answer(Call.of(event)).fitting();
     } catch (MlflowException e) {
       reply = e.reply();
     } catch (DynamoDbException e) {

@@ -104,7 +104,18 @@ final class InProcess {
   }
 
   /** What is answered; a fault is 500. */
-  record Answer(int status, JsonNode json) {}
+  record Answer(int status, JsonNode json) {
+
+    /** Of an experiment that was made. */
+    String id() {
+      return json.path("experiment_id").asText();
+    }
+
+    /** Of a run that was made. */
+    String run() {
+      return json.at("/run/info/run_id").asText();
+    }
+  }
 
   Answer ask(String principal, Role role, String method, String path, ObjectNode message) {
     return ask(principal, Grant.everywhere(role), method, path, message);
@@ -113,7 +124,8 @@ final class InProcess {
   Answer ask(String principal, Grant grant, String method, String path, ObjectNode message) {
     now = now.plusSeconds(1);
     try {
-      Reply reply = mlflow.answer(Call.of(event(principal, grant, method, path, message)));
+      Reply reply =
+          mlflow.answer(Call.of(event(principal, grant, method, path, message))).fitting();
       return new Answer(
           reply.status(),
           reply.contentType().equals("application/json")

@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class StrangersTest {
   private static final InProcess MLFLOW = new InProcess(Permission.NO_PERMISSIONS);
   private static final String FORBIDDEN = "Permission denied";
+  private static final String RUNS = "/api/2.0/mlflow/runs/";
 
   /** Routes that are for everybody; what they find is tested by what they answer. */
   private static final Set<String> OPEN =
@@ -274,19 +275,76 @@ final class StrangersTest {
     assertThat(answer.json().toString()).contains(FORBIDDEN);
   }
 
+  private static InProcess.Answer create(String name, ObjectNode more) {
+    return MLFLOW.ask(
+        "eve", Role.WRITER, "POST", "/api/2.0/mlflow/experiments/create", more.put("name", name));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "mlflow-artifacts:/hers/run/artifacts",
+        "mlflow-artifacts://host/hers",
+        "mlflow-artifacts:/hers?a=b",
+        "https://host/api/2.0/mlflow-artifacts/artifacts/hers",
+        "https://host/below/api/2.0/mlflow-artifacts/artifacts/hers",
+        "s3://artifacts/hers",
+      })
+  void no_stranger_keeps_artifacts_among_hers(String location) {
+    assertThat(create("a place", message().put("artifact_location", location)).status())
+        .isEqualTo(403);
+  }
+
   @Test
-  void a_stranger_with_an_experiment_takes_nothing_into_it() {
-    String theirs =
+  void a_query_in_a_location_leads_nowhere() {
+    String served = "http://h/?x/api/2.0/mlflow-artifacts/artifacts/" + IDS.path("path").asText();
+    ObjectNode own = message();
+    own.put("experiment_id", create("q", message().put("artifact_location", served)).id());
+    own.put("run_id", MLFLOW.ask("eve", Role.WRITER, "POST", RUNS + "create", own).run());
+
+    InProcess.Answer answer =
+        MLFLOW.ask("eve", Role.WRITER, "GET", "/api/2.0/mlflow/artifacts/list", own);
+
+    assertThat(answer.json().path("message").asText()).contains("this server does not read");
+  }
+
+  /** The check looks at ids alone, and what answers at all fields. */
+  @ParameterizedTest
+  @ValueSource(strings = {"1.5", "'x'", "[]", "{}", "null", "1e400"})
+  void a_field_that_cannot_be_read_hides_no_id_from_the_check(String unreadable) {
+    String experiment = create("with " + unreadable, message()).id();
+    String own =
         MLFLOW
             .ask(
                 "eve",
                 Role.WRITER,
                 "POST",
-                "/api/2.0/mlflow/experiments/create",
-                message().put("name", "eve's"))
-            .json()
-            .path("experiment_id")
-            .asText();
+                RUNS + "create",
+                message().put("experiment_id", experiment))
+            .run();
+    String hers = IDS.path("run_id").asText();
+    String update =
+        "{'run_uuid':'%s','status':'KILLED','run_name':'taken','end_time':%s,'run_id':'%s'}";
+    String create = "{'tags':%s,'experiment_id':'%s'}";
+
+    MLFLOW.ask("eve", Role.WRITER, "POST", RUNS + "update", of(update, hers, unreadable, own));
+    InProcess.Answer made =
+        MLFLOW.ask("eve", Role.WRITER, "POST", RUNS + "create", of(create, unreadable, experiment));
+
+    JsonNode run =
+        MLFLOW.ask("alice", Role.READER, "GET", RUNS + "get", message().put("run_id", hers)).json();
+    assertThat(run.at("/run/info/run_name").asText()).isNotEqualTo("taken");
+    assertThat(run.at("/run/info/status").asText()).isEqualTo("RUNNING");
+    assertThat(made.json().at("/run/info/experiment_id").asText()).isIn(experiment, "");
+  }
+
+  private static ObjectNode of(String format, String... values) {
+    return Json.read(format.formatted((Object[]) values).replace('\'', '"'), ObjectNode.class);
+  }
+
+  @Test
+  void a_stranger_with_an_experiment_takes_nothing_into_it() {
+    String theirs = create("eve's", message()).id();
     ObjectNode trace = message();
     ObjectNode info = trace.putObject("trace").putObject("trace_info").put("trace_id", "tr-1");
     info.putObject("trace_location").putObject("mlflow_experiment").put("experiment_id", theirs);

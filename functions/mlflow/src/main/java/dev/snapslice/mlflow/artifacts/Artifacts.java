@@ -22,7 +22,7 @@ public final class Artifacts {
   /** The paths that this server answers, with or without the host that they were reached by. */
   private static final Pattern SERVED =
       Pattern.compile(
-          "(?:mlflow-artifacts:(?://[^/?]*)?|https?://[^/?]*/(?:.*/)?api/2\\.0/mlflow-artifacts/artifacts/)"
+          "(?:mlflow-artifacts:(?://[^/?]*)?|https?://[^/?]*/(?:[^?]*/)?api/2\\.0/mlflow-artifacts/artifacts/)"
               + "([^?]*).*");
 
   private final ArtifactStore store;

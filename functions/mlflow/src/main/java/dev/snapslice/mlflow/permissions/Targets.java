@@ -90,12 +90,10 @@ final class Targets {
     Registry.Entry entry =
         registry
             .find(name)
+            .filter(found -> found.resource().kind() == kind)
             .orElseThrow(() ->
                 MlflowException.missing("Registered Model with name=%s not found".formatted(name)));
-    return new Target(
-        new Resource(kind, entry.resource().id()),
-        entry.owner(),
-        owner -> registry.disown(entry, owner));
+    return new Target(entry.resource(), entry.owner(), owner -> registry.disown(entry, owner));
   }
 
   private static ResourceKind kind(String type) {

@@ -1,6 +1,7 @@
 package dev.snapslice.mlflow.protocol;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapslice.core.json.Json;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -9,11 +10,13 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /**
  * A message that was sent as JSON, read as MLflow reads it: by protobuf's rules, unknown fields
- * ignored. What protobuf cannot read ends the reading; it is refused only if one of the fields that
- * are looked at has the wrong type.
+ * ignored. What protobuf cannot read is passed over, and refused only if one of the fields that are
+ * looked at has the wrong type. Protobuf would pass over all that stands behind it, too: here each
+ * field is read for itself, so that whoever looks at some of them sees what others see.
  *
  * @see <a href="https://protobuf.dev/programming-guides/json/">ProtoJSON</a>
  */
@@ -31,11 +34,6 @@ public final class Message {
     return new Message();
   }
 
-  /** What protobuf cannot read. */
-  private static final class UnreadableException extends Exception {
-    private static final long serialVersionUID = 1L;
-  }
-
   /**
    * Reads the fields of a request.
    *
@@ -45,12 +43,7 @@ public final class Message {
   public static Message read(JsonNode json, List<Field> fields) {
     refuseTwins(json, fields);
     Message message = new Message();
-    boolean whole = true;
-    try {
-      message.fill(json, fields);
-    } catch (UnreadableException e) {
-      whole = false;
-    }
+    boolean whole = message.fill(json, fields);
     for (Field field : fields) {
       JsonNode value = sent(json, field);
       if (field.required() && isEmpty(value)) {
@@ -106,22 +99,46 @@ public final class Message {
     };
   }
 
-  private void fill(JsonNode json, List<Field> fields) throws UnreadableException {
+  /** False if something was passed over. */
+  private boolean fill(JsonNode json, List<Field> fields) {
     Map<String, Field> byName = new HashMap<>();
     for (Field field : fields) {
       byName.put(field.name(), field);
       byName.put(field.jsonName(), field);
     }
-    if (!json.isObject()) {
-      throw new UnreadableException();
-    }
+    boolean whole = json.isObject();
     for (var property : json.properties()) {
       Field field = byName.get(property.getKey());
       JsonNode value = property.getValue();
       if (field != null && !value.isNull() && !isUnknownChoice(value, field)) {
-        values.put(field.name(), value(value, field));
+        whole &= put(field, value);
       }
     }
+    return whole;
+  }
+
+  private boolean put(Field field, JsonNode json) {
+    if (!field.repeated()) {
+      return read(json, field, value -> values.put(field.name(), value));
+    }
+    List<Object> elements = new ArrayList<>();
+    values.put(field.name(), elements);
+    boolean whole = json.isArray();
+    for (JsonNode element : whole ? json : Json.MAPPER.createArrayNode()) {
+      whole &= read(element, field, elements::add);
+    }
+    return whole;
+  }
+
+  private static boolean read(JsonNode json, Field field, Consumer<Object> keep) {
+    if (field.of().isEmpty() || !json.isObject()) {
+      Optional<?> value = value(json, field);
+      value.ifPresent(keep);
+      return value.isPresent();
+    }
+    Message message = new Message();
+    keep.accept(message);
+    return message.fill(json, field.of());
   }
 
   /** A word that a newer client may know; protobuf passes over it, but not over a number. */
@@ -132,92 +149,54 @@ public final class Message {
         && !Python.isInteger(value.asText());
   }
 
-  private static Object value(JsonNode json, Field field) throws UnreadableException {
+  /** What protobuf reads; empty if it cannot. */
+  private static Optional<?> value(JsonNode json, Field field) {
     return switch (field.kind()) {
-      case TEXT -> text(json);
+      case TEXT, TEXTS -> Optional.ofNullable(json.textValue());
       case INTEGER -> integer(json);
       case NUMBER -> number(json);
       case FLAG -> flag(json);
       case CHOICE -> choice(json, field.names());
-      case MESSAGE -> message(json, field.of());
-      case JSON -> json;
-      case TEXTS -> {
-        List<String> texts = new ArrayList<>();
-        for (JsonNode element : elements(json)) {
-          texts.add(text(element));
-        }
-        yield texts;
-      }
-      case MESSAGES -> {
-        List<Message> messages = new ArrayList<>();
-        for (JsonNode element : elements(json)) {
-          messages.add(message(element, field.of()));
-        }
-        yield messages;
-      }
+      case JSON -> Optional.of(json);
+      case MESSAGE, MESSAGES -> Optional.empty();
     };
   }
 
-  private static Message message(JsonNode json, List<Field> fields) throws UnreadableException {
-    Message message = new Message();
-    message.fill(json, fields);
-    return message;
-  }
-
-  private static JsonNode elements(JsonNode json) throws UnreadableException {
-    if (!json.isArray()) {
-      throw new UnreadableException();
-    }
-    return json;
-  }
-
-  private static String text(JsonNode json) throws UnreadableException {
-    if (!json.isTextual()) {
-      throw new UnreadableException();
-    }
-    return json.asText();
-  }
-
-  private static long integer(JsonNode json) throws UnreadableException {
+  private static Optional<Long> integer(JsonNode json) {
     try {
       if (json.isTextual()) {
-        return Long.parseLong(json.asText());
+        return Optional.of(Long.parseLong(json.asText()));
       }
       if (json.isNumber()) {
-        return json.decimalValue().longValueExact();
+        return Optional.of(json.decimalValue().longValueExact());
       }
     } catch (ArithmeticException | NumberFormatException e) {
       // No number, no whole one, or too large.
     }
-    throw new UnreadableException();
+    return Optional.empty();
   }
 
-  private static double number(JsonNode json) throws UnreadableException {
+  private static Optional<Double> number(JsonNode json) {
     if (json.isNumber() || json.isBoolean()) {
-      return json.asDouble();
+      return Optional.of(json.asDouble());
     }
-    if (json.isTextual() && !json.asText().equals("nan") && Python.isFloat(json.asText())) {
-      return Python.toFloat(json.asText());
-    }
-    throw new UnreadableException();
+    return json.isTextual() && !json.asText().equals("nan") && Python.isFloat(json.asText())
+        ? Optional.of(Python.toFloat(json.asText()))
+        : Optional.empty();
   }
 
-  private static boolean flag(JsonNode json) throws UnreadableException {
-    if (json.isBoolean() || json.asText().equals("true") || json.asText().equals("false")) {
-      return json.asBoolean();
-    }
-    throw new UnreadableException();
+  private static Optional<Boolean> flag(JsonNode json) {
+    return json.isBoolean() || json.asText().equals("true") || json.asText().equals("false")
+        ? Optional.of(json.asBoolean())
+        : Optional.empty();
   }
 
-  private static String choice(JsonNode json, List<String> names) throws UnreadableException {
-    if (json.isTextual() && names.contains(json.asText())) {
-      return json.asText();
-    }
-    long number = integer(json);
-    if (number < 1 || number > names.size()) {
-      throw new UnreadableException();
-    }
-    return names.get((int) number - 1);
+  private static Optional<String> choice(JsonNode json, List<String> names) {
+    return json.isTextual() && names.contains(json.asText())
+        ? Optional.of(json.asText())
+        : integer(json)
+            .filter(number -> number >= 1 && number <= names.size())
+            .map(number -> names.get((int) (number - 1)));
   }
 
   public boolean has(String field) {

@@ -13,6 +13,7 @@ import dev.snapslice.core.permission.Access;
 import dev.snapslice.core.permission.Permissions;
 import dev.snapslice.mlflow.protocol.Field;
 import dev.snapslice.mlflow.protocol.Message;
+import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.protocol.Page;
 import dev.snapslice.mlflow.protocol.Reply;
 import dev.snapslice.mlflow.protocol.Routes;
@@ -172,6 +173,7 @@ final class ModelRoutes {
     String key = request.text("key");
     Names.model(request.text("name"));
     Names.modelTag(key, request.text("value"));
+    checkKind(request.text("name"), key, Map.of(key, request.text("value")));
     models.change(
         request.text("name"),
         new Change().set("tags", key, fromS(request.text("value"))),
@@ -179,9 +181,18 @@ final class ModelRoutes {
     return Reply.done();
   }
 
+  /** Other permissions count for prompts than for models: who may tag may not choose among them. */
+  private void checkKind(String name, String key, Map<String, String> tags) {
+    if (key.equals(RegisteredModel.IS_PROMPT)
+        && models.get(name).isPrompt() != RegisteredModel.isPrompt(tags)) {
+      throw MlflowException.invalid("a prompt stays a prompt, and a registered model a model");
+    }
+  }
+
   private Reply untag(Message request) {
     Names.model(request.text("name"));
     Checks.key("key", request.text("key"));
+    checkKind(request.text("name"), request.text("key"), Map.of());
     models.change(
         request.text("name"),
         new Change().remove("tags", request.text("key")),

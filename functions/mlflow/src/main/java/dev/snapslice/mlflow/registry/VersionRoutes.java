@@ -15,6 +15,7 @@ import dev.snapslice.core.artifact.ArtifactPath;
 import dev.snapslice.core.json.Json;
 import dev.snapslice.core.permission.Permissions;
 import dev.snapslice.mlflow.artifacts.Artifacts;
+import dev.snapslice.mlflow.models.LoggedModel;
 import dev.snapslice.mlflow.models.LoggedModels;
 import dev.snapslice.mlflow.protocol.Call;
 import dev.snapslice.mlflow.protocol.Field;
@@ -33,9 +34,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
 
 /** The operations on versions of registered models. */
 final class VersionRoutes {
+  private static final Logger log = LoggerFactory.getLogger(VersionRoutes.class);
   private static final Field NAME = text("name").mandatory();
   private static final Field VERSION = text("version").mandatory();
   private static final Field KEY = text("key").mandatory();
@@ -122,6 +127,9 @@ final class VersionRoutes {
     request.eachPair("tags", Names::versionTag);
     LoggedSource source = sources.find(origin);
     String name = request.text("name");
+    Optional<LoggedModel> trained =
+        origin.modelId().filter(id -> !prompt && !id.isEmpty()).map(logged::get);
+    trained.ifPresent(VersionRoutes::noted);
     Found created =
         versions.create(
             name,
@@ -140,27 +148,32 @@ final class VersionRoutes {
                     source.runId(),
                     request.text("description"),
                     tags));
-    origin
-        .modelId()
-        .filter(id -> !prompt && !id.isEmpty())
-        .ifPresent(id -> note(id, name, created.version().number()));
+    trained.ifPresent(model -> note(model, name, created.version().number()));
     return reply(created);
   }
 
-  /** A logged model tells which versions it became. */
-  private void note(String modelId, String name, long number) {
-    ArrayNode all = Json.MAPPER.createArrayNode();
-    String known = logged.get(modelId).tags().getOrDefault(VERSIONS_TAG, "[]");
+  /** A logged model tells which versions it became; the version is there also if it cannot. */
+  private void note(LoggedModel model, String name, long number) {
+    ArrayNode all = noted(model);
+    all.addObject().put("name", name).put("version", number);
     try {
-      if (Json.MAPPER.readTree(known) instanceof ArrayNode before) {
-        all.addAll(before);
-      }
+      logged.tag(model.id(), Map.of(VERSIONS_TAG, Json.write(all)));
+    } catch (MlflowException | DynamoDbException e) {
+      log.warn(
+          "the logged model {} does not tell its version {} of {}", model.id(), number, name, e);
+    }
+  }
+
+  private static ArrayNode noted(LoggedModel model) {
+    try {
+      return Json.MAPPER.readTree(model.tags().getOrDefault(VERSIONS_TAG, "[]"))
+              instanceof ArrayNode versions
+          ? versions
+          : Json.MAPPER.createArrayNode();
     } catch (JsonProcessingException e) {
       throw MlflowException.invalid(
-          "the tag %s of the logged model %s is no JSON".formatted(VERSIONS_TAG, modelId));
+          "the tag %s of the logged model %s is no JSON".formatted(VERSIONS_TAG, model.id()));
     }
-    all.addObject().put("name", name).put("version", number);
-    logged.tag(modelId, Map.of(VERSIONS_TAG, Json.write(all)));
   }
 
   private static Optional<String> told(Message request, String field) {

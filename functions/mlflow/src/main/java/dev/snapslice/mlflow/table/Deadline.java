@@ -5,6 +5,8 @@ import java.time.InstantSource;
 
 /** The moment at which work stops that may stop anywhere. */
 public record Deadline(InstantSource clock, Instant at) {
+  public static final Deadline NONE = new Deadline(() -> Instant.MIN, Instant.MAX);
+
   /** Stops who works. */
   public static final class PassedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -14,13 +16,17 @@ public record Deadline(InstantSource clock, Instant at) {
     }
   }
 
+  public boolean passed() {
+    return !clock.instant().isBefore(at);
+  }
+
   /**
    * Lets who works go on.
    *
    * @throws PassedException if the moment has come
    */
   public void check() {
-    if (!clock.instant().isBefore(at)) {
+    if (passed()) {
       throw new PassedException();
     }
   }

@@ -8,18 +8,21 @@ import static dev.snapslice.mlflow.protocol.Field.texts;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.core.access.Caller;
+import dev.snapslice.core.access.Role;
 import dev.snapslice.core.json.Json;
 import dev.snapslice.core.permission.Access;
 import dev.snapslice.core.permission.Permissions;
 import dev.snapslice.mlflow.protocol.Field;
 import dev.snapslice.mlflow.protocol.Message;
 import dev.snapslice.mlflow.protocol.MlflowException;
+import dev.snapslice.mlflow.protocol.MlflowException.Code;
 import dev.snapslice.mlflow.protocol.Page;
 import dev.snapslice.mlflow.protocol.Reply;
 import dev.snapslice.mlflow.protocol.Routes;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.function.Predicate;
 
 /** The operations on experiments. */
 public final class ExperimentRoutes {
@@ -30,10 +33,18 @@ public final class ExperimentRoutes {
   static final Field VIEW_TYPE = choice("view_type", "ACTIVE_ONLY", "DELETED_ONLY", "ALL");
 
   private final Experiments experiments;
+  private final Predicate<String> isServed;
   private final Permissions permissions;
 
-  public ExperimentRoutes(Experiments experiments, Permissions permissions) {
+  /**
+   * Over experiments.
+   *
+   * @param isServed whether artifacts at a URI are this server's own
+   */
+  public ExperimentRoutes(
+      Experiments experiments, Predicate<String> isServed, Permissions permissions) {
     this.experiments = experiments;
+    this.isServed = isServed;
     this.permissions = permissions;
   }
 
@@ -83,13 +94,24 @@ public final class ExperimentRoutes {
         > MOST_CUSTOM_VIEWS) {
       throw tooManyViews(Optional.empty());
     }
-    Checks.location(request.text("artifact_location"));
+    checkLocation(request.text("artifact_location"), caller);
     Checks.experimentName(request.text("name"));
     request.eachPair("tags", Checks::experimentTag);
     String id =
         experiments.create(
             request.text("name"), request.text("artifact_location"), tags, caller.principal());
     return Reply.json(Json.MAPPER.createObjectNode().put("experiment_id", id));
+  }
+
+  /** Whoever may write into an experiment may write where its artifacts are: not into others'. */
+  private void checkLocation(String location, Caller caller) {
+    Checks.location(location);
+    if (caller.grant().role() != Role.ADMIN && isServed.test(location)) {
+      throw new MlflowException(
+          Code.PERMISSION_DENIED,
+          "Permission denied: only an administrator says where among this server's artifacts an"
+              + " experiment keeps its own: leave artifact_location out");
+    }
   }
 
   private static MlflowException tooManyViews(Optional<String> id) {

@@ -13,14 +13,18 @@ import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.protocol.Page;
 import dev.snapslice.mlflow.protocol.Reply;
 import dev.snapslice.mlflow.protocol.Routes;
+import dev.snapslice.runtime.GatewayEvent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 
 /** The operations on histories of metrics. */
 public final class MetricRoutes {
-  /** With keys of 60 characters 6 MB of JSON. MLflow's own limit of a history is the same. */
+  /** MLflow's own limit of a history. */
   private static final int MOST_POINTS = 25_000;
+
+  /** At most, of JSON and without its key. */
+  private static final int POINT_BYTES = 170;
 
   private static final int MOST_RUNS = 100;
   private static final int MOST_SAMPLES = 2_500;
@@ -91,7 +95,7 @@ public final class MetricRoutes {
       throw MlflowException.invalid("GetMetricHistoryBulk request must specify a metric_key.");
     }
     String key = asked.apply("metric_key").getFirst();
-    int most = most(asked.apply("max_results"));
+    int most = Math.min(most(asked.apply("max_results")), mostPoints(key));
     List<ObjectNode> metrics =
         ids.stream()
             .distinct()
@@ -130,7 +134,8 @@ public final class MetricRoutes {
               .formatted(start, end));
     }
     // All runs of a chart get as many points, and no more than Lambda hands over.
-    int each = (int) Math.min(most, MOST_POINTS / Math.max(1, ids.size()));
+    int each =
+        (int) Math.min(most, mostPoints(request.text("metric_key")) / Math.max(1, ids.size()));
     ObjectNode json = Json.MAPPER.createObjectNode();
     for (String id : ids) {
       List<Metric> within =
@@ -158,6 +163,12 @@ public final class MetricRoutes {
       sampled.set(parts - 1, metrics.getLast());
     }
     return sampled;
+  }
+
+  /** As many as Lambda hands over. */
+  private static int mostPoints(String key) {
+    long bytes = POINT_BYTES + GatewayEvent.size(Json.write(key));
+    return (int) Math.min(MOST_POINTS, GatewayEvent.LARGEST_ANSWER / bytes);
   }
 
   private static int most(List<String> asked) {

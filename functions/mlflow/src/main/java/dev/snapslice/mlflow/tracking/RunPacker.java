@@ -1,6 +1,7 @@
 package dev.snapslice.mlflow.tracking;
 
 import dev.snapslice.core.job.FanOut;
+import dev.snapslice.mlflow.table.Deadline;
 import dev.snapslice.mlflow.table.TrackingTable;
 import dev.snapslice.mlflow.tracking.OpenRuns.OpenRun;
 import dev.snapslice.mlflow.tracking.RunPack.Entry;
@@ -66,23 +67,42 @@ public final class RunPacker {
     record Packed(OpenRun run, RunItems items) implements Fate {}
   }
 
-  /** Packs what is settled, and tells how many runs that were. */
-  public int pack() {
+  /**
+   * Packs what is settled, and tells how many runs that were.
+   *
+   * @param deadline after which none are begun
+   * @throws RuntimeException when all others are done, if something failed with some
+   */
+  public int pack(Deadline deadline) {
     Map<String, List<OpenRun>> byExperiment =
         open.all().stream()
             .filter(run -> settled(run.since()))
             .collect(Collectors.groupingBy(OpenRun::experimentId));
     int packed = 0;
+    Optional<RuntimeException> failed = Optional.empty();
     for (var each : byExperiment.entrySet()) {
-      Optional<Experiment> there = experiments.read(each.getKey());
-      if (there.isEmpty()) {
-        continue; // it is being cleaned up, with all its runs
+      try {
+        packed += pack(each.getKey(), each.getValue(), deadline);
+      } catch (RuntimeException e) {
+        failed.ifPresent(e::addSuppressed);
+        failed = Optional.of(e);
       }
-      Experiment experiment = there.get();
-      List<OpenRun> all = each.getValue();
-      for (int from = 0; from < all.size(); from += RUNS_AT_ONCE) {
-        packed += pack(experiment, all.subList(from, Math.min(from + RUNS_AT_ONCE, all.size())));
-      }
+    }
+    if (failed.isPresent()) {
+      throw failed.get();
+    }
+    return packed;
+  }
+
+  private int pack(String experimentId, List<OpenRun> runs, Deadline deadline) {
+    Optional<Experiment> experiment = experiments.read(experimentId);
+    if (experiment.isEmpty()) {
+      return 0; // it is being cleaned up, with all its runs
+    }
+    int packed = 0;
+    for (int from = 0; from < runs.size() && !deadline.passed(); from += RUNS_AT_ONCE) {
+      packed +=
+          pack(experiment.get(), runs.subList(from, Math.min(from + RUNS_AT_ONCE, runs.size())));
     }
     return packed;
   }

@@ -1,7 +1,6 @@
 package dev.snapslice.mlflow.webhooks;
 
 import dev.snapslice.core.json.Json;
-import dev.snapslice.mlflow.protocol.MlflowException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -41,25 +40,30 @@ public final class Deliveries {
    * @param attempt from one on
    */
   public Outcome deliver(String message, int attempt) {
+    try {
+      return delivered(message, attempt);
+    } catch (RuntimeException | IOException e) {
+      // Whatever it is may be mended until the last attempt: names that cannot be resolved, or lead
+      // into a private network, too. It is no matter of the others that came along.
+      log.warn("a webhook was not told: {}", message, e);
+      return again(attempt, Duration.ZERO);
+    }
+  }
+
+  private Outcome delivered(String message, int attempt) throws IOException {
     Delivery delivery = Json.read(message, Delivery.class);
     Optional<Webhook> webhook = webhooks.find(delivery.webhook()).filter(Webhook::active);
     if (webhook.isEmpty()) {
       return new Done(false);
     }
-    try {
-      Sender.Answer answer = sender.post(webhook.get(), delivery.id(), delivery.body(), LIMIT);
-      if (AGAIN.contains(answer.status())) {
-        return again(attempt, answer.retryAfter());
-      }
-      if (answer.status() >= 300) {
-        log.warn("the webhook {} answered {}", delivery.webhook(), answer.status());
-      }
-      return new Done(answer.status() < 300);
-    } catch (MlflowException | IOException e) {
-      // Names that cannot be resolved, or that lead into a private network, may be mended, too.
-      log.warn("the webhook {} was not told: {}", delivery.webhook(), e.toString());
-      return again(attempt, Duration.ZERO);
+    Sender.Answer answer = sender.post(webhook.get(), delivery.id(), delivery.body(), LIMIT);
+    if (AGAIN.contains(answer.status())) {
+      return again(attempt, answer.retryAfter());
     }
+    if (answer.status() >= 300) {
+      log.warn("the webhook {} answered {}", delivery.webhook(), answer.status());
+    }
+    return new Done(answer.status() < 300);
   }
 
   /** 2 s, 10 s, 50 s, 4 min, or what the receiver asks for if that is more. */

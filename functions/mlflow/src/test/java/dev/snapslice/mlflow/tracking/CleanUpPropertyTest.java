@@ -71,7 +71,7 @@ class CleanUpPropertyTest extends KillableRuns {
         case 0, 1 -> createOrLog(detail);
         case 2, 3 -> turn(detail);
         case 4 -> passTime(detail);
-        case 5 -> packer.pack();
+        case 5 -> packer.pack(Deadline.NONE);
         case 6 -> cleanUp();
         case 7 -> killable.killed(detail % 14, this::cleanUp);
         // Somebody deletes or restores, before any write of a clean-up.
@@ -182,7 +182,7 @@ class CleanUpPropertyTest extends KillableRuns {
     assertThat(isThere()).isEqualTo(experimentDeleted.isEmpty());
     for (int i = 0; i < 4; i++) {
       now = now.plus(Duration.ofMinutes(3));
-      packer.pack();
+      packer.pack(Deadline.NONE);
     }
     if (isThere()) {
       check();

@@ -1,9 +1,15 @@
 package dev.snapslice.mlflow.tracking;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.snapslice.core.testing.ObservedDynamo;
+import dev.snapslice.mlflow.table.Deadline;
+import dev.snapslice.mlflow.table.TrackingTable;
+import dev.snapslice.mlflow.tracking.OpenRuns.OpenRun;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +21,7 @@ import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /** What searches tell, against reading each run: whatever is packed, killed and changed between. */
 class RunPacksPropertyTest extends KillableRuns {
@@ -32,18 +39,20 @@ class RunPacksPropertyTest extends KillableRuns {
       switch (step % 10) {
         case 0, 1, 2, 3 -> change(detail);
         case 4, 5 -> passTime(detail);
-        case 6 -> packer.pack();
-        case 7 -> killable.killed(detail % 12, packer::pack);
+        case 6 -> packer.pack(Deadline.NONE);
+        case 7 -> killable.killed(detail % 12, () -> packer.pack(Deadline.NONE));
         // Somebody who changes a run is slow, and it is packed in between.
         case 8 ->
             killable.interrupted(
                 detail % 3,
                 () -> {
                   now = now.plus(REQUEST);
-                  packer.pack();
+                  packer.pack(Deadline.NONE);
                 },
                 () -> change(detail));
-        default -> killable.interrupted(detail % 12, () -> change(detail), packer::pack);
+        default ->
+            killable.interrupted(
+                detail % 12, () -> change(detail), () -> packer.pack(Deadline.NONE));
       }
       check();
     }
@@ -117,7 +126,7 @@ class RunPacksPropertyTest extends KillableRuns {
       moments.put(known.getLast(), now);
       runs.update(known.getLast(), Optional.of("FINISHED"), Optional.empty(), Optional.empty());
       now = now.plus(Duration.ofMinutes(3));
-      assertThat(packer.pack()).isEqualTo(1);
+      assertThat(packer.pack(Deadline.NONE)).isEqualTo(1);
     }
     check();
 
@@ -125,6 +134,39 @@ class RunPacksPropertyTest extends KillableRuns {
     assertThat(manifest.packs()).hasSizeLessThan(7);
     assertThat(manifest.replaced()).hasSizeLessThan(7);
     assertThat(runs.open().all()).isEmpty();
+  }
+
+  @Test
+  void an_experiment_that_cannot_be_packed_hinders_no_other() {
+    List<String> made = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      begin();
+      made.add(experiment);
+      Run run =
+          runs.create(
+              experiments.get(experiment),
+              new Runs.Start("me", i, Optional.empty(), new TreeMap<>()));
+      runs.update(run.id(), Optional.of("FINISHED"), Optional.empty(), Optional.empty());
+    }
+    now = now.plus(Duration.ofMinutes(3));
+    DynamoDbClient faulty =
+        new ObservedDynamo(
+            table.dynamo(),
+            (request, send) -> {
+              if (request.toString().contains(made.get(2))) {
+                throw new IllegalStateException("unreadable");
+              }
+              return send.get();
+            });
+    TrackingTable other = new TrackingTable(faulty, table.name());
+    Experiments those = new Experiments(other, "mlflow-artifacts:/", () -> now, random);
+
+    assertThatIllegalStateException()
+        .isThrownBy(() ->
+            new RunPacker(other, those, new Runs(other, those, () -> now, random), () -> now)
+                .pack(Deadline.NONE));
+
+    assertThat(runs.open().all()).extracting(OpenRun::experimentId).containsExactly(made.get(2));
   }
 
   @Test
@@ -144,7 +186,7 @@ class RunPacksPropertyTest extends KillableRuns {
     runs.update(known.getFirst(), Optional.of("FINISHED"), Optional.empty(), Optional.empty());
     now = now.plus(Duration.ofMinutes(3));
 
-    assertThat(packer.pack()).isZero();
+    assertThat(packer.pack(Deadline.NONE)).isZero();
 
     assertThat(runs.open().all()).hasSize(1);
     check();

@@ -6,6 +6,7 @@ import dev.snapslice.core.testing.ConsumedCapacity;
 import dev.snapslice.core.testing.ConsumedCapacity.Total;
 import dev.snapslice.core.testing.LocalDynamo;
 import dev.snapslice.core.testing.ObservedDynamo;
+import dev.snapslice.mlflow.table.Deadline;
 import dev.snapslice.mlflow.table.TrackingTable;
 import java.time.Duration;
 import java.time.Instant;
@@ -118,7 +119,8 @@ class TrackingCostTest {
       runs.update(run, Optional.of("FINISHED"), Optional.of(2L), Optional.empty());
     }
     now = now.plus(Duration.ofHours(1));
-    assertThat(new RunPacker(table, experiments, runs, () -> now).pack()).isEqualTo(RUNS);
+    assertThat(new RunPacker(table, experiments, runs, () -> now).pack(Deadline.NONE))
+        .isEqualTo(RUNS);
     Comparator<SearchedRun> order = RunSearch.order(List.of());
     Runs cold = new Runs(table, experiments, () -> now, random);
 
