@@ -1,7 +1,6 @@
 package dev.snapslice.mlflow.webhooks;
 
 import dev.snapslice.core.json.Json;
-import dev.snapslice.mlflow.protocol.MlflowException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -36,30 +35,34 @@ public final class Deliveries {
   public record Again(Duration after) implements Outcome {}
 
   /**
-   * Posts a message to its webhook as that is now.
+   * Posts a message to its webhook as that is now. The queue may bring it twice: it is posted each
+   * time, by the same id. What fails here comes again alone, and not with those of its batch.
    *
    * @param attempt from one on
    */
   public Outcome deliver(String message, int attempt) {
-    Delivery delivery = Json.read(message, Delivery.class);
+    try {
+      return deliver(Json.read(message, Delivery.class), attempt);
+    } catch (RuntimeException | IOException e) {
+      // Names that cannot be resolved, or that lead into a private network, may be mended, too.
+      log.warn("a webhook was not told: {}", e.toString());
+      return again(attempt, Duration.ZERO);
+    }
+  }
+
+  private Outcome deliver(Delivery delivery, int attempt) throws IOException {
     Optional<Webhook> webhook = webhooks.find(delivery.webhook()).filter(Webhook::active);
     if (webhook.isEmpty()) {
       return new Done(false);
     }
-    try {
-      Sender.Answer answer = sender.post(webhook.get(), delivery.id(), delivery.body(), LIMIT);
-      if (AGAIN.contains(answer.status())) {
-        return again(attempt, answer.retryAfter());
-      }
-      if (answer.status() >= 300) {
-        log.warn("the webhook {} answered {}", delivery.webhook(), answer.status());
-      }
-      return new Done(answer.status() < 300);
-    } catch (MlflowException | IOException e) {
-      // Names that cannot be resolved, or that lead into a private network, may be mended, too.
-      log.warn("the webhook {} was not told: {}", delivery.webhook(), e.toString());
-      return again(attempt, Duration.ZERO);
+    Sender.Answer answer = sender.post(webhook.get(), delivery.id(), delivery.body(), LIMIT);
+    if (AGAIN.contains(answer.status())) {
+      return again(attempt, answer.retryAfter());
     }
+    if (answer.status() >= 300) {
+      log.warn("the webhook {} answered {}", delivery.webhook(), answer.status());
+    }
+    return new Done(answer.status() < 300);
   }
 
   /** 2 s, 10 s, 50 s, 4 min, or what the receiver asks for if that is more. */
