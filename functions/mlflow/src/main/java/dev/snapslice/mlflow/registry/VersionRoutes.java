@@ -15,6 +15,7 @@ import dev.snapslice.core.artifact.ArtifactPath;
 import dev.snapslice.core.json.Json;
 import dev.snapslice.core.permission.Permissions;
 import dev.snapslice.mlflow.artifacts.Artifacts;
+import dev.snapslice.mlflow.models.LoggedModel;
 import dev.snapslice.mlflow.models.LoggedModels;
 import dev.snapslice.mlflow.protocol.Call;
 import dev.snapslice.mlflow.protocol.Field;
@@ -30,9 +31,9 @@ import dev.snapslice.mlflow.registry.Sources.Origin;
 import dev.snapslice.mlflow.table.Change;
 import dev.snapslice.mlflow.tracking.Checks;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
 
 /** The operations on versions of registered models. */
 final class VersionRoutes {
@@ -122,6 +123,7 @@ final class VersionRoutes {
     request.eachPair("tags", Names::versionTag);
     LoggedSource source = sources.find(origin);
     String name = request.text("name");
+    Optional<String> model = origin.modelId().filter(id -> !prompt && !id.isEmpty());
     Found created =
         versions.create(
             name,
@@ -139,18 +141,16 @@ final class VersionRoutes {
                     asked.source(),
                     source.runId(),
                     request.text("description"),
-                    tags));
-    origin
-        .modelId()
-        .filter(id -> !prompt && !id.isEmpty())
-        .ifPresent(id -> note(id, name, created.version().number()));
+                    tags),
+            number -> model.map(id -> note(id, name, number)).stream().toList());
     return reply(created);
   }
 
   /** A logged model tells which versions it became. */
-  private void note(String modelId, String name, long number) {
+  private TransactWriteItem note(String modelId, String name, long number) {
     ArrayNode all = Json.MAPPER.createArrayNode();
-    String known = logged.get(modelId).tags().getOrDefault(VERSIONS_TAG, "[]");
+    LoggedModel model = logged.get(modelId);
+    String known = model.tags().getOrDefault(VERSIONS_TAG, "[]");
     try {
       if (Json.MAPPER.readTree(known) instanceof ArrayNode before) {
         all.addAll(before);
@@ -160,7 +160,7 @@ final class VersionRoutes {
           "the tag %s of the logged model %s is no JSON".formatted(VERSIONS_TAG, modelId));
     }
     all.addObject().put("name", name).put("version", number);
-    logged.tag(modelId, Map.of(VERSIONS_TAG, Json.write(all)));
+    return logged.tagging(model, VERSIONS_TAG, Json.write(all));
   }
 
   private static Optional<String> told(Message request, String field) {
