@@ -171,6 +171,11 @@ final class Mlflow {
     return routes.all().filter(rules::know).map(Routes.Route::name);
   }
 
+  /** Those that change something, whoever may. */
+  Stream<String> writing() {
+    return routes.all().filter(route -> !route.reads()).map(Routes.Route::name);
+  }
+
   /**
    * Answers a request.
    *

@@ -17,9 +17,13 @@ import dev.snapslice.runtime.Invocation;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
@@ -29,6 +33,7 @@ import software.amazon.awssdk.services.sqs.SqsClient;
  * the end.
  */
 public final class WebhookHandler implements RequestStreamHandler {
+  private static final Logger log = LoggerFactory.getLogger(WebhookHandler.class);
   private static final int AT_ONCE = 10;
 
   private final Deliveries deliveries;
@@ -79,11 +84,7 @@ public final class WebhookHandler implements RequestStreamHandler {
         case Done(boolean done) when done -> delivered++;
         case Done _ -> refused++;
         case Again(var after) -> {
-          sqs.get()
-              .changeMessageVisibility(r ->
-                  r.queueUrl(queueUrl)
-                      .receiptHandle(told.message().path("receiptHandle").asText())
-                      .visibilityTimeout((int) after.toSeconds()));
+          putOff(told.message(), after);
           answer
               .withArray("/batchItemFailures")
               .addObject()
@@ -95,5 +96,17 @@ public final class WebhookHandler implements RequestStreamHandler {
     invocation.count("Deliveries", delivered);
     invocation.count("RefusedDeliveries", refused);
     return answer;
+  }
+
+  private void putOff(JsonNode message, Duration wait) {
+    try {
+      sqs.get()
+          .changeMessageVisibility(r ->
+              r.queueUrl(queueUrl)
+                  .receiptHandle(message.path("receiptHandle").asText())
+                  .visibilityTimeout((int) wait.toSeconds()));
+    } catch (SdkException e) {
+      log.warn("a message comes again when the queue says so", e);
+    }
   }
 }

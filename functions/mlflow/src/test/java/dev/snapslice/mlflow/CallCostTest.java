@@ -188,7 +188,7 @@ final class CallCostTest {
     costs(2, 1, "POST", NEWER + "users/permissions/grant", grant);
     costs(3, 0, "GET", NEWER + "users/permissions/get", grant);
     costs(0, 1, "POST", NEWER + "roles/create", role);
-    costs(3, 1, "DELETE", API + "users/delete", ann);
+    costs(2, 1, "DELETE", API + "users/delete", ann);
 
     all.assertAll();
   }

@@ -15,7 +15,6 @@ import dev.snapslice.core.testing.LocalDynamo;
 import dev.snapslice.core.view.NamedViews;
 import dev.snapslice.mlflow.artifacts.Artifacts;
 import dev.snapslice.mlflow.protocol.Call;
-import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.protocol.Reply;
 import dev.snapslice.mlflow.table.TrackingTable;
 import dev.snapslice.mlflow.tracking.DatasetViews;
@@ -40,7 +39,9 @@ import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 
 /** All of MLflow over DynamoDB Local, without S3. Its clock goes on by a second for each call. */
 final class InProcess {
-  private Instant now = Instant.parse("2026-11-26T10:00:00Z");
+  private static final Instant START = Instant.parse("2026-11-26T10:00:00Z");
+
+  private Instant now;
   private final Mlflow mlflow;
 
   InProcess(Permission byDefault) {
@@ -48,6 +49,11 @@ final class InProcess {
   }
 
   InProcess(Permission byDefault, TrackingTable table) {
+    this(byDefault, table, START, new Random(1));
+  }
+
+  private InProcess(Permission byDefault, TrackingTable table, Instant start, Random random) {
+    now = start;
     InstantSource clock = () -> now;
     String catalog = "none";
     Webhooks webhooks = new Webhooks(table, clock);
@@ -79,7 +85,13 @@ final class InProcess {
             new Announcements(table, webhooks, text -> {}, clock),
             new WebhookRoutes(webhooks, secrets, Destination.PUBLIC, clock),
             clock,
-            new Random(1));
+            random);
+  }
+
+  /** Another process, some hours later, which remembers nothing. */
+  static InProcess later(TrackingTable table, int hours) {
+    return new InProcess(
+        Permission.MANAGE, table, START.plus(Duration.ofHours(hours)), new Random(1 + hours));
   }
 
   private static IllegalStateException none() {
@@ -103,7 +115,7 @@ final class InProcess {
     now = now.plus(duration);
   }
 
-  /** What is answered; a fault is 500. */
+  /** What is answered. */
   record Answer(int status, JsonNode json) {
 
     /** Of an experiment that was made. */
@@ -131,10 +143,9 @@ final class InProcess {
           reply.contentType().equals("application/json")
               ? Json.read(reply.body(), JsonNode.class)
               : Json.MAPPER.createObjectNode());
-    } catch (MlflowException e) {
-      return new Answer(e.reply().status(), Json.read(e.reply().body(), JsonNode.class));
     } catch (RuntimeException e) {
-      return new Answer(500, Json.MAPPER.createObjectNode().put("message", e.toString()));
+      Reply refusal = Refusals.of(e).reply();
+      return new Answer(refusal.status(), Json.read(refusal.body(), JsonNode.class));
     }
   }
 

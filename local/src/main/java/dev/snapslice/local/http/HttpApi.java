@@ -2,7 +2,6 @@ package dev.snapslice.local.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -34,7 +33,12 @@ public final class HttpApi implements AutoCloseable {
   private static final String SECRET_KEY = "test";
   private static final Logger log = LoggerFactory.getLogger(HttpApi.class);
   private static final ObjectMapper json = new ObjectMapper();
+
+  /** Of API Gateway. */
   private static final int LARGEST_BODY = 10 * 1024 * 1024;
+
+  /** Of Lambda, with all that an event has besides the body. */
+  private static final int LARGEST_EVENT = 6 * 1024 * 1024;
 
   private final List<Route> routes;
   private final Map<String, Invocable> functions;
@@ -124,7 +128,8 @@ public final class HttpApi implements AutoCloseable {
           refuse(exchange, 401, "Unauthorized");
           return;
         }
-        JsonNode verdict = invoke(route.authorizer(), event.forAuthorizer());
+        byte[] asked = json.writeValueAsBytes(event.forAuthorizer());
+        JsonNode verdict = json.readTree(functions.get(route.authorizer()).invoke(asked));
         if (!verdict.path("isAuthorized").asBoolean()) {
           refuse(exchange, 403, "Forbidden");
           return;
@@ -140,7 +145,12 @@ public final class HttpApi implements AutoCloseable {
       }
       default -> {}
     }
-    render(exchange, invoke(route.function(), event.forFunction()));
+    byte[] asked = json.writeValueAsBytes(event.forFunction());
+    if (asked.length > LARGEST_EVENT) {
+      refuse(exchange, 413, "Request Entity Too Large");
+      return;
+    }
+    render(exchange, json.readTree(functions.get(route.function()).invoke(asked)));
   }
 
   private boolean signed(HttpExchange exchange, GatewayEvent event, byte[] body) {
@@ -152,11 +162,6 @@ public final class HttpApi implements AutoCloseable {
         event.headers(),
         body,
         Instant.now());
-  }
-
-  private JsonNode invoke(String function, ObjectNode event)
-      throws IOException, InvocationException {
-    return json.readTree(functions.get(function).invoke(json.writeValueAsBytes(event)));
   }
 
   private static void render(HttpExchange exchange, JsonNode answer) throws IOException {

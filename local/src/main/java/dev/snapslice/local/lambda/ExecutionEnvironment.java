@@ -41,6 +41,14 @@ final class ExecutionEnvironment implements AutoCloseable {
   /** The function's own time-out begins when it has started, as in Lambda. */
   private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
 
+  /**
+   * Of an answer, in bytes: 100 more than of an event.
+   *
+   * @see <a
+   *     href="https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html">Quotas</a>
+   */
+  private static final int LARGEST_ANSWER = 6 * 1024 * 1024 + 100;
+
   private final FunctionSpec spec;
   private final HttpServer api;
   private final BlockingQueue<Invocation> next = new LinkedBlockingQueue<>();
@@ -99,7 +107,7 @@ final class ExecutionEnvironment implements AutoCloseable {
   }
 
   boolean isAlive() {
-    return process.isAlive();
+    return process.isAlive() && !died.isDone();
   }
 
   @Override
@@ -154,10 +162,7 @@ final class ExecutionEnvironment implements AutoCloseable {
       byte[] body = exchange.getRequestBody().readAllBytes();
       switch (path[path.length - 1]) {
         case "next" -> sendNext(exchange);
-        case "response" -> {
-          accept(exchange);
-          current.answer.complete(body);
-        }
+        case "response" -> take(exchange, body);
         case "error" -> {
           accept(exchange);
           String reason = new String(body, StandardCharsets.UTF_8);
@@ -166,6 +171,17 @@ final class ExecutionEnvironment implements AutoCloseable {
         default -> exchange.sendResponseHeaders(404, -1);
       }
     }
+  }
+
+  private void take(HttpExchange exchange, byte[] answer) throws IOException {
+    if (answer.length <= LARGEST_ANSWER) {
+      accept(exchange);
+      current.answer.complete(answer);
+      return;
+    }
+    String reason = "Response payload size exceeded maximum allowed payload size (6291556 bytes).";
+    died.completeExceptionally(new InvocationException(reason));
+    exchange.sendResponseHeaders(413, -1); // that ends the runtime
   }
 
   private void sendNext(HttpExchange exchange) throws IOException {

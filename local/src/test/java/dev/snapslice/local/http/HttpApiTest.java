@@ -126,8 +126,25 @@ class HttpApiTest {
     assertEquals(403, post("/signed/x", null).statusCode());
   }
 
+  /** A quote in a body is two bytes of the event. */
+  @Test
+  void an_event_is_no_more_than_lambda_takes() throws Exception {
+    int most = 6 * 1024 * 1024;
+
+    assertEquals(201, post("/tokens", "Bearer good", "\"".repeat(most / 2 - 10_000)).statusCode());
+    HttpResponse<String> refused = post("/tokens", "Bearer good", "\"".repeat(most / 2));
+
+    assertEquals(413, refused.statusCode());
+    assertEquals("{\"message\":\"Request Entity Too Large\"}", refused.body());
+  }
+
   private HttpResponse<String> post(String path, String authorization) throws Exception {
-    HttpRequest.Builder request = request(path).POST(BodyPublishers.ofString("{}"));
+    return post(path, authorization, "{}");
+  }
+
+  private HttpResponse<String> post(String path, String authorization, String body)
+      throws Exception {
+    HttpRequest.Builder request = request(path).POST(BodyPublishers.ofString(body));
     if (authorization != null) {
       request.header("Authorization", authorization);
     }

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LocalFunctionTest {
+  private static final int LARGEST = 6_291_556;
+
   @TempDir Path folder;
 
   /** Does as the event's {@code do} says. */
@@ -27,12 +29,23 @@ class LocalFunctionTest {
         case "throw" -> throw new IllegalStateException("as told");
         case "exit" -> Runtime.getRuntime().halt(3);
         case "sleep" -> sleep();
+        case "say as much as can be" -> {
+          return ofLength(LARGEST);
+        }
+        case "say more" -> {
+          return ofLength(LARGEST + 1);
+        }
         default -> {}
       }
       return Map.of(
           "process", Long.toString(ProcessHandle.current().pid()),
           "colour", System.getenv("COLOUR"),
           "function", context.getFunctionName());
+    }
+
+    /** As JSON. */
+    private static Map<String, String> ofLength(int bytes) {
+      return Map.of("x", "x".repeat(bytes - "{'x':''}".length()));
     }
 
     private static void sleep() {
@@ -79,6 +92,19 @@ class LocalFunctionTest {
       assertTrue(late.getMessage().contains("timed out"), late.getMessage());
       assertNotEquals(first, second);
       assertNotEquals(second, third);
+    }
+  }
+
+  @Test
+  void an_answer_is_no_more_than_lambda_hands_over() throws Exception {
+    try (var function = function(Duration.ofSeconds(30))) {
+      String largest = invoke(function, "say as much as can be");
+      var refused = assertThrows(InvocationException.class, () -> invoke(function, "say more"));
+      String next = invoke(function, "answer");
+
+      assertEquals(LARGEST, largest.length());
+      assertTrue(refused.getMessage().contains("6291556 bytes"), refused.getMessage());
+      assertTrue(next.contains("blue"), next);
     }
   }
 

@@ -30,6 +30,7 @@ import java.util.SortedMap;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
 
 /**
  * All logged models: those of an experiment, with their metrics, are one partition of the tracking
@@ -211,6 +212,15 @@ public final class LoggedModels {
       change = applyIfFull(id, change);
     }
     apply(id, change);
+  }
+
+  /** A part of a transaction: sets a tag of a model if nobody else set it since it was read. */
+  public TransactWriteItem tagging(LoggedModel model, String key, String value) {
+    Optional<AttributeValue> known =
+        Optional.ofNullable(model.tags().get(key)).map(AttributeValue::fromS);
+    ModelId id = ModelId.parse(model.id()).orElseThrow();
+    return table.updating(
+        id.head(), new Change().set("tags", key, fromS(value)).where("tags", key, known));
   }
 
   /**

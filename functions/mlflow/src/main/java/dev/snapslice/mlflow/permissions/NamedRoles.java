@@ -11,6 +11,7 @@ import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.protocol.MlflowException.Code;
 import dev.snapslice.mlflow.table.Change;
 import dev.snapslice.mlflow.table.TrackingTable;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
 
 /**
  * All roles, in one partition of the tracking table, by name: few enough to be read as a whole. One
@@ -25,6 +27,9 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
  */
 final class NamedRoles {
   private static final int ATTEMPTS = 8;
+
+  /** As many roles as a transaction takes beside a user. */
+  private static final int MOST_TOGETHER = 99;
 
   private final TrackingTable table;
   private final RandomGenerator random;
@@ -241,6 +246,31 @@ final class NamedRoles {
           }
           return new Change().set(Permissions.MEMBERS, user.name(), number());
         });
+  }
+
+  /** Deletes a user, with what they were given and their place in roles, at one moment. */
+  void delete(User user) {
+    for (int tried = 1; tried <= ATTEMPTS; tried++) {
+      List<NamedRole> all = of(user.name());
+      List<NamedRole> last = all.subList(Math.max(0, all.size() - MOST_TOGETHER), all.size());
+      all.subList(0, all.size() - last.size()).forEach(role -> unassign(user, role.id()));
+      if (last.isEmpty()) {
+        table.delete(Users.item(user.name()));
+        return;
+      }
+      List<TransactWriteItem> parts = new ArrayList<>();
+      parts.add(table.deleting(Users.item(user.name())));
+      for (NamedRole role : last) {
+        Change change = new Change().remove(Permissions.MEMBERS, user.name());
+        parts.add(table.updating(item(role.name()), unchanged(role, change)));
+      }
+      if (table.write(parts)) {
+        return;
+      }
+      TrackingTable.pause(tried);
+    }
+    throw new MlflowException(
+        Code.TEMPORARILY_UNAVAILABLE, "others change this user's roles just now: try again");
   }
 
   /**

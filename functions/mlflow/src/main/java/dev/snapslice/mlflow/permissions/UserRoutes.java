@@ -127,11 +127,7 @@ final class UserRoutes {
           Code.BAD_REQUEST,
           "Users cannot delete their own account. Ask another admin to delete this user instead.");
     }
-    User user = users.get(name);
-    for (NamedRole role : roles.of(name)) {
-      roles.unassign(user, role.id());
-    }
-    users.delete(name);
+    roles.delete(users.get(name));
     permissions.forget();
     return Reply.done();
   }

@@ -27,7 +27,7 @@ final class Users {
     this.table = table;
   }
 
-  private static Map<String, AttributeValue> item(String name) {
+  static Map<String, AttributeValue> item(String name) {
     return key(Permissions.USERS, name);
   }
 
@@ -77,16 +77,6 @@ final class Users {
     if (!table.update(item(name), new Change().set(Permissions.ADMIN, fromBool(is)))) {
       throw unknown(name);
     }
-  }
-
-  /**
-   * Deletes a user and what they were given.
-   *
-   * @throws MlflowException if there is none
-   */
-  void delete(String name) {
-    get(name);
-    table.delete(item(name));
   }
 
   /** Gives a user a permission, and tells whether they had none for the same. */

@@ -12,6 +12,7 @@ import dev.snapslice.mlflow.table.StoredTexts;
 import dev.snapslice.mlflow.table.TrackingTable;
 import dev.snapslice.mlflow.webhooks.Announcements.Announced;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -21,6 +22,7 @@ import java.util.SortedMap;
 import java.util.function.LongFunction;
 import java.util.stream.Collectors;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
 
 /**
  * The versions of all registered models, in one partition of the tracking table, by their model's
@@ -67,27 +69,44 @@ final class ModelVersions {
   }
 
   /**
-   * Makes a version. The number is taken first: if that is all, it is left out.
+   * Makes a version.
    *
    * @param told to webhooks of the version with a number
+   * @param noted elsewhere of it, at the same moment
    * @throws MlflowException if there is no such model
    */
-  Found create(String name, Start start, LongFunction<Announced> told) {
-    RegisteredModel model = models.change(name, models.now().count("last"));
-    String now = "" + model.updated();
-    Map<String, AttributeValue> item = new HashMap<>(itemOf(model, model.last()));
-    item.put("stage", fromS(ModelStage.NONE.word()));
-    item.put("change", fromN("" + model.changes()));
-    item.put("description", fromS(start.description()));
-    item.put("source", fromS(start.source()));
-    item.put("location", fromS(start.location()));
-    start.runId().ifPresent(run -> item.put(RunInputs.RUN, fromS(run)));
-    item.put("link", fromS(start.runLink()));
-    item.put("tags", StoredTexts.of(start.tags()));
-    item.put("created", fromN(now));
-    item.put("updated", fromN(now));
-    told.apply(model.last()).put(item);
-    return new Found(model, ModelVersion.of(model, item));
+  Found create(
+      String name,
+      Start start,
+      LongFunction<Announced> told,
+      LongFunction<List<TransactWriteItem>> noted) {
+    return models.attempt(
+        name,
+        () -> RegisteredModels.unknown(name),
+        model -> {
+          long number = model.last() + 1;
+          AttributeValue now = fromN("" + clock.millis());
+          Map<String, AttributeValue> item = new HashMap<>(itemOf(model, number));
+          item.put("stage", fromS(ModelStage.NONE.word()));
+          item.put("change", fromN("" + (model.changes() + 1)));
+          item.put("description", fromS(start.description()));
+          item.put("source", fromS(start.source()));
+          item.put("location", fromS(start.location()));
+          start.runId().ifPresent(run -> item.put(RunInputs.RUN, fromS(run)));
+          item.put("link", fromS(start.runLink()));
+          item.put("tags", StoredTexts.of(start.tags()));
+          item.put("created", now);
+          item.put("updated", now);
+          Change ofModel = new Change().set("updated", now).count("last");
+          List<TransactWriteItem> parts = new ArrayList<>(noted.apply(number));
+          parts.add(
+              table.updating(
+                  RegisteredModels.itemOf(model), RegisteredModels.unchanged(model, ofModel)));
+          parts.add(table.putting(item));
+          return told.apply(number).write(parts)
+              ? Optional.of(new Found(model, ModelVersion.of(model, item)))
+              : Optional.empty();
+        });
   }
 
   /**

@@ -116,7 +116,7 @@ final class RegisteredModels {
     return find(name).orElseThrow(() -> unknown(name));
   }
 
-  private static MlflowException unknown(String name) {
+  static MlflowException unknown(String name) {
     return MlflowException.missing("Registered Model with name=%s not found".formatted(name));
   }
 

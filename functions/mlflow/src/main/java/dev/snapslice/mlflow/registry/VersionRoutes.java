@@ -31,16 +31,12 @@ import dev.snapslice.mlflow.registry.Sources.Origin;
 import dev.snapslice.mlflow.table.Change;
 import dev.snapslice.mlflow.tracking.Checks;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
+import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
 
 /** The operations on versions of registered models. */
 final class VersionRoutes {
-  private static final Logger log = LoggerFactory.getLogger(VersionRoutes.class);
   private static final Field NAME = text("name").mandatory();
   private static final Field VERSION = text("version").mandatory();
   private static final Field KEY = text("key").mandatory();
@@ -127,9 +123,7 @@ final class VersionRoutes {
     request.eachPair("tags", Names::versionTag);
     LoggedSource source = sources.find(origin);
     String name = request.text("name");
-    Optional<LoggedModel> trained =
-        origin.modelId().filter(id -> !prompt && !id.isEmpty()).map(logged::get);
-    trained.ifPresent(VersionRoutes::noted);
+    Optional<String> model = origin.modelId().filter(id -> !prompt && !id.isEmpty());
     Found created =
         versions.create(
             name,
@@ -147,33 +141,26 @@ final class VersionRoutes {
                     asked.source(),
                     source.runId(),
                     request.text("description"),
-                    tags));
-    trained.ifPresent(model -> note(model, name, created.version().number()));
+                    tags),
+            number -> model.map(id -> note(id, name, number)).stream().toList());
     return reply(created);
   }
 
-  /** A logged model tells which versions it became; the version is there also if it cannot. */
-  private void note(LoggedModel model, String name, long number) {
-    ArrayNode all = noted(model);
-    all.addObject().put("name", name).put("version", number);
+  /** A logged model tells which versions it became. */
+  private TransactWriteItem note(String modelId, String name, long number) {
+    ArrayNode all = Json.MAPPER.createArrayNode();
+    LoggedModel model = logged.get(modelId);
+    String known = model.tags().getOrDefault(VERSIONS_TAG, "[]");
     try {
-      logged.tag(model.id(), Map.of(VERSIONS_TAG, Json.write(all)));
-    } catch (MlflowException | DynamoDbException e) {
-      log.warn(
-          "the logged model {} does not tell its version {} of {}", model.id(), number, name, e);
-    }
-  }
-
-  private static ArrayNode noted(LoggedModel model) {
-    try {
-      return Json.MAPPER.readTree(model.tags().getOrDefault(VERSIONS_TAG, "[]"))
-              instanceof ArrayNode versions
-          ? versions
-          : Json.MAPPER.createArrayNode();
+      if (Json.MAPPER.readTree(known) instanceof ArrayNode before) {
+        all.addAll(before);
+      }
     } catch (JsonProcessingException e) {
       throw MlflowException.invalid(
-          "the tag %s of the logged model %s is no JSON".formatted(VERSIONS_TAG, model.id()));
+          "the tag %s of the logged model %s is no JSON".formatted(VERSIONS_TAG, modelId));
     }
+    all.addObject().put("name", name).put("version", number);
+    return logged.tagging(model, VERSIONS_TAG, Json.write(all));
   }
 
   private static Optional<String> told(Message request, String field) {

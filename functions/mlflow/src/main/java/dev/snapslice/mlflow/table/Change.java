@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.ConditionCheck;
 import software.amazon.awssdk.services.dynamodb.model.Delete;
@@ -71,6 +72,14 @@ public final class Change {
   /** Only if an attribute has that value. */
   public Change where(String attribute, AttributeValue value) {
     conditions.add(name(attribute) + "=" + value(value));
+    return this;
+  }
+
+  /** Only if an entry of a map has that value, or is not there where there is none. */
+  public Change where(String map, String key, Optional<AttributeValue> value) {
+    String entry = entry(map, key);
+    conditions.add(
+        value.map(is -> entry + "=" + value(is)).orElse("attribute_not_exists(" + entry + ")"));
     return this;
   }
 

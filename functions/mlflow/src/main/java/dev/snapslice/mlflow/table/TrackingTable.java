@@ -26,6 +26,11 @@ public record TrackingTable(DynamoDbClient dynamo, String name) {
   private static final int ATTEMPTS = 8;
   private static final int LONGEST_WAIT_MS = 50;
 
+  /** As many as a transaction takes, and less than its 4 MB. */
+  private static final int ITEMS_TOGETHER = 100;
+
+  private static final long BYTES_TOGETHER = 3_500_000;
+
   /** As many as BatchWriteItem takes. */
   private static final int DELETIONS_AT_ONCE = 25;
 
@@ -40,6 +45,38 @@ public record TrackingTable(DynamoDbClient dynamo, String name) {
 
   public void put(Map<String, AttributeValue> item) {
     dynamo.putItem(r -> r.tableName(name).item(item));
+  }
+
+  /**
+   * Puts items at one moment. Where they are more than a transaction takes, the first ones may be
+   * there when this fails.
+   */
+  public void putTogether(List<Map<String, AttributeValue>> items) {
+    List<TransactWriteItem> together = new ArrayList<>();
+    long size = 0;
+    for (Map<String, AttributeValue> item : items) {
+      size += mostBytes(item);
+      if (together.size() == ITEMS_TOGETHER || size > BYTES_TOGETHER) {
+        write(together);
+        together.clear();
+        size = mostBytes(item);
+      }
+      together.add(replacing(item));
+    }
+    if (items.size() == 1) {
+      put(items.getFirst()); // at half the price
+    } else if (!together.isEmpty()) {
+      write(together);
+    }
+  }
+
+  private static long mostBytes(Map<String, AttributeValue> item) {
+    return item.values().stream()
+        .mapToLong(value ->
+            value.b() == null
+                ? 3L * value.toString().length()
+                : value.b().asByteArrayUnsafe().length)
+        .sum();
   }
 
   /**

@@ -11,6 +11,7 @@ import dev.snapslice.core.run.RunInputs;
 import dev.snapslice.mlflow.table.ContentHash;
 import dev.snapslice.mlflow.table.TrackingTable;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,49 +43,68 @@ final class Inputs {
     return ContentHash.of((input.name() + "\0" + input.digest()).getBytes(UTF_8));
   }
 
-  /** Notes a dataset that a run read; the first word on it counts. */
-  void log(String experimentId, String runId, DatasetInput input, Instant now) {
+  /** Notes what a run read, at one moment; the first word on a dataset counts. */
+  void log(
+      String experimentId,
+      String runId,
+      List<DatasetInput> datasets,
+      List<String> modelIds,
+      Instant now) {
+    List<Map<String, AttributeValue>> items = new ArrayList<>();
+    datasets.forEach(dataset -> items.addAll(items(experimentId, runId, dataset, now)));
+    modelIds.stream()
+        .distinct()
+        .forEach(id -> items.add(key(RunItems.partition(runId), MODEL_INPUT + id)));
+    table.putTogether(items);
+  }
+
+  /** What is not known yet of a dataset that a run read. */
+  private List<Map<String, AttributeValue>> items(
+      String experimentId, String runId, DatasetInput input, Instant now) {
     String hash = hash(input);
     Map<String, AttributeValue> key = key(RunItems.partition(runId), DATASET + hash);
-    if (!table.get(key).isEmpty()) {
-      return;
+    if (isThere(key)) {
+      return List.of();
     }
-    DatasetInput known = input.with(content(experimentId, input));
-    Map<String, AttributeValue> item = new HashMap<>(key);
-    item.put(RunInputs.JSON, fromS(Json.write(known.json())));
-    item.put(RunInputs.LOGGED, fromN("" + now.toEpochMilli()));
+    List<Map<String, AttributeValue>> items = new ArrayList<>();
     String context = ContentHash.of(input.context().orElse("\0").getBytes(UTF_8));
     Map<String, AttributeValue> summary =
         new HashMap<>(key(datasets(experimentId), SUMMARY + hash + context));
-    summary.put("name", fromS(input.name()));
-    summary.put("digest", fromS(input.digest()));
-    input.context().ifPresent(text -> summary.put("context", fromS(text)));
-    // First, so that no run's dataset is ever missing there; many runs may write it at once.
-    table.put(summary);
-    table.putIfAbsent(item);
-  }
-
-  /** What the experiment knows a dataset as. */
-  private ObjectNode content(String experimentId, DatasetInput input) {
-    Map<String, AttributeValue> key = key(datasets(experimentId), CONTENT + hash(input));
+    if (!isThere(key(datasets(experimentId), SUMMARY + hash + context))) {
+      summary.put("name", fromS(input.name()));
+      summary.put("digest", fromS(input.digest()));
+      input.context().ifPresent(text -> summary.put("context", fromS(text)));
+      items.add(summary);
+    }
+    Map<String, AttributeValue> contentKey = key(datasets(experimentId), CONTENT + hash);
+    Map<String, AttributeValue> content = new HashMap<>(table.get(contentKey));
+    if (content.isEmpty()) {
+      content.putAll(contentKey);
+      content.put("json", fromS(Json.write(input.dataset())));
+      items.add(content);
+    }
     Map<String, AttributeValue> item = new HashMap<>(key);
-    item.put("json", fromS(Json.write(input.dataset())));
-    return table.putIfAbsent(item)
-        ? input.dataset()
-        : Json.read(table.get(key).get("json").s(), ObjectNode.class);
+    DatasetInput known = input.with(Json.read(content.get("json").s(), ObjectNode.class));
+    item.put(RunInputs.JSON, fromS(Json.write(known.json())));
+    item.put(RunInputs.LOGGED, fromN("" + now.toEpochMilli()));
+    items.add(item);
+    return items;
   }
 
-  /** Notes a model that a run read. */
-  void logModelInput(String runId, String modelId) {
-    table.put(key(RunItems.partition(runId), MODEL_INPUT + modelId));
+  private boolean isThere(Map<String, AttributeValue> key) {
+    return !table.get(key).isEmpty();
   }
 
-  /** Notes a model that a run made. */
-  void logModelOutput(String runId, String modelId, long step) {
-    Map<String, AttributeValue> item =
-        new HashMap<>(key(RunItems.partition(runId), MODEL_OUTPUT + modelId));
-    item.put("step", fromN("" + step));
-    table.put(item);
+  /** Notes which models a run made, each with its step, at one moment. */
+  void logOutputs(String runId, Map<String, Long> models) {
+    List<Map<String, AttributeValue>> items = new ArrayList<>();
+    models.forEach((id, step) -> {
+      Map<String, AttributeValue> item =
+          new HashMap<>(key(RunItems.partition(runId), MODEL_OUTPUT + id));
+      item.put("step", fromN("" + step));
+      items.add(item);
+    });
+    table.putTogether(items);
   }
 
   /** The {@code DatasetSummary} messages of an experiment. */

@@ -41,10 +41,16 @@ final class Metrics {
     return "history#" + runId;
   }
 
-  /** Makes a batch durable. The same one again adds nothing. */
-  void log(String runId, List<Metric> batch) {
+  /**
+   * Makes a batch durable. The same one again adds nothing.
+   *
+   * @param ofModels items that tell the same of logged models
+   */
+  void log(String runId, List<Metric> batch, List<Map<String, AttributeValue>> ofModels) {
     byte[] pack = MetricPack.pack(batch);
-    table.put(item(RunItems.partition(runId), RunItems.BATCH + ContentHash.of(pack), pack));
+    List<Map<String, AttributeValue>> items = new ArrayList<>(ofModels);
+    items.add(item(RunItems.partition(runId), RunItems.BATCH + ContentHash.of(pack), pack));
+    table.putTogether(items);
   }
 
   private static Map<String, AttributeValue> item(String partition, String sort, byte[] pack) {

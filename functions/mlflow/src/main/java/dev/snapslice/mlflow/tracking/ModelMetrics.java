@@ -37,22 +37,25 @@ public final class ModelMetrics {
   private record Group(String modelId, String runId, Optional<DatasetName> dataset) {}
 
   /**
-   * Adds metrics to their models, deleted or not.
+   * The items that add metrics to their models, deleted or not.
    *
    * @throws MlflowException if there is no such model
    */
-  void log(List<ModelMetric> logged) {
+  List<Map<String, AttributeValue>> items(List<ModelMetric> logged) {
     Map<String, ModelId> ids = new HashMap<>();
     for (ModelMetric each : logged) {
       ids.computeIfAbsent(each.modelId(), this::existing);
     }
-    logged.stream()
+    return logged.stream()
         .collect(
             groupingBy(
                 each -> new Group(each.modelId(), each.runId(), each.dataset()),
                 LinkedHashMap::new,
                 mapping(ModelMetric::metric, toList())))
-        .forEach((group, metrics) -> table.put(item(ids.get(group.modelId()), group, metrics)));
+        .entrySet()
+        .stream()
+        .map(group -> item(ids.get(group.getKey().modelId()), group.getKey(), group.getValue()))
+        .toList();
   }
 
   private ModelId existing(String id) {

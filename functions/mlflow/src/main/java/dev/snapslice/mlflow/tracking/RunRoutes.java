@@ -228,8 +228,7 @@ public final class RunRoutes {
     Metric metric = Metric.of(request);
     List<ModelMetric> ofModel = ModelMetric.of(request, id(request), metric).stream().toList();
     Checks.metric("", metric);
-    runs.log(id(request), List.of(metric), Map.of(), Map.of());
-    modelMetrics.log(ofModel);
+    runs.log(id(request), List.of(metric), modelMetrics.items(ofModel), Map.of(), Map.of());
     return Reply.done();
   }
 
@@ -291,8 +290,7 @@ public final class RunRoutes {
               + ". Please ensure the request contains only one param value per param key.");
     }
     try {
-      runs.log(request.text("run_id"), logged, paramPairs, tagPairs);
-      modelMetrics.log(ofModels);
+      runs.log(request.text("run_id"), logged, modelMetrics.items(ofModels), paramPairs, tagPairs);
     } catch (ParamChangedException e) {
       throw MlflowException.invalid(
           "Changing param values is not allowed. Params were already logged='%s' for run ID='%s'."

@@ -289,12 +289,26 @@ public final class Runs {
    *     tag is not for clients to set
    */
   void log(String id, List<Metric> logged, Map<String, String> params, Map<String, String> tags) {
+    log(id, logged, List.of(), params, tags);
+  }
+
+  /**
+   * The same.
+   *
+   * @param ofModels items that tell the metrics of logged models
+   */
+  void log(
+      String id,
+      List<Metric> logged,
+      List<Map<String, AttributeValue>> ofModels,
+      Map<String, String> params,
+      Map<String, String> tags) {
     OwnTags.check(tags.keySet());
     if (!setUnread(id, params, tags)) {
       setRead(id, params, tags);
     }
     if (!logged.isEmpty()) {
-      metrics.log(id, logged);
+      metrics.log(id, logged, ofModels);
       if (random.nextInt(FOLD_EVERY) == 0) {
         fold(id);
       }
@@ -358,8 +372,7 @@ public final class Runs {
    */
   void logInputs(String id, List<DatasetInput> datasets, List<String> modelIds) {
     String experimentId = active(id).experimentId();
-    datasets.forEach(dataset -> inputs.log(experimentId, id, dataset, clock.instant()));
-    modelIds.forEach(modelId -> inputs.logModelInput(id, modelId));
+    inputs.log(experimentId, id, datasets, modelIds, clock.instant());
   }
 
   /**
@@ -369,7 +382,7 @@ public final class Runs {
    */
   void logOutputs(String id, Map<String, Long> models) {
     active(id);
-    models.forEach((modelId, step) -> inputs.logModelOutput(id, modelId, step));
+    inputs.logOutputs(id, models);
   }
 
   /** The {@code DatasetSummary} messages of an experiment. */

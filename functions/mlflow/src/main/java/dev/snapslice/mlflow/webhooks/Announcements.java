@@ -10,6 +10,7 @@ import dev.snapslice.mlflow.table.Change;
 import dev.snapslice.mlflow.table.TrackingTable;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
 
 /**
  * Tells webhooks of changes of the registry, at least once of each: what is to be told is written
@@ -67,6 +69,15 @@ public final class Announcements {
           .map(out ->
               sent(out, table.write(List.of(table.updating(key, change), table.putting(out)))))
           .orElseGet(() -> table.update(key, change));
+    }
+
+    /** Writes all or, if a condition does not hold, nothing; tells which. */
+    public boolean write(List<TransactWriteItem> items) {
+      List<TransactWriteItem> all = new ArrayList<>(items);
+      outgoing.map(table::putting).ifPresent(all::add);
+      boolean written = table.write(all);
+      outgoing.ifPresent(out -> sent(out, written));
+      return written;
     }
 
     /** Puts an item where there is none, and tells whether there was none. */

@@ -35,23 +35,22 @@ public final class Deliveries {
   public record Again(Duration after) implements Outcome {}
 
   /**
-   * Posts a message to its webhook as that is now.
+   * Posts a message to its webhook as that is now. The queue may bring it twice: it is posted each
+   * time, by the same id. What fails here comes again alone, and not with those of its batch.
    *
    * @param attempt from one on
    */
   public Outcome deliver(String message, int attempt) {
     try {
-      return delivered(message, attempt);
+      return deliver(Json.read(message, Delivery.class), attempt);
     } catch (RuntimeException | IOException e) {
-      // Whatever it is may be mended until the last attempt: names that cannot be resolved, or lead
-      // into a private network, too. It is no matter of the others that came along.
-      log.warn("a webhook was not told: {}", message, e);
+      // Names that cannot be resolved, or that lead into a private network, may be mended, too.
+      log.warn("a webhook was not told: {}", e.toString());
       return again(attempt, Duration.ZERO);
     }
   }
 
-  private Outcome delivered(String message, int attempt) throws IOException {
-    Delivery delivery = Json.read(message, Delivery.class);
+  private Outcome deliver(Delivery delivery, int attempt) throws IOException {
     Optional<Webhook> webhook = webhooks.find(delivery.webhook()).filter(Webhook::active);
     if (webhook.isEmpty()) {
       return new Done(false);

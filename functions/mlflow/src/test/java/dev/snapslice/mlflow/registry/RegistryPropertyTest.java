@@ -60,7 +60,10 @@ class RegistryPropertyTest {
 
   private void create(String name) {
     versions.create(
-        name, new Start("s", "s", Optional.of("r"), "", "", new TreeMap<>()), number -> nothing());
+        name,
+        new Start("s", "s", Optional.of("r"), "", "", new TreeMap<>()),
+        number -> nothing(),
+        number -> List.of());
   }
 
   /** A model with one version archived, two in staging and one in none, and some aliases. */
