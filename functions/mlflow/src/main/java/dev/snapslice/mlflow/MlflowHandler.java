@@ -94,7 +94,7 @@ public final class MlflowHandler implements RequestStreamHandler {
     } catch (S3Exception e) {
       log.warn("S3 refused", e);
       reply = refusal(e).reply();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | StackOverflowError | LinkageError e) {
       log.error("a request failed", e);
       invocation.count("Faults", 1);
       reply =
