@@ -49,7 +49,7 @@ public final class MlflowHandler implements RequestStreamHandler {
     Reply reply;
     try {
       reply = mlflow.answer(Call.of(event)).fitting();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | StackOverflowError | LinkageError e) {
       MlflowException refusal = Refusals.of(e);
       invocation.count("Faults", refusal.code() == Code.INTERNAL_ERROR ? 1 : 0);
       reply = refusal.reply();

@@ -23,7 +23,7 @@ final class Refusals {
 
   private Refusals() {}
 
-  static MlflowException of(RuntimeException failure) {
+  static MlflowException of(Throwable failure) {
     return switch (failure) {
       case MlflowException refused -> refused;
       case DynamoDbException refused -> ofDynamo(refused);

@@ -12,7 +12,6 @@ import dev.snapslice.mlflow.search.Operators;
 import dev.snapslice.mlflow.search.Order;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -46,7 +45,7 @@ final class DatasetSearch {
   }
 
   private static Predicate<EvaluationDataset> predicate(Comparison comparison) {
-    String key = comparison.column().key();
+    String key = comparison.column().written();
     Optional<String> entity = comparison.column().entity();
     if (entity.isPresent()) {
       if (!entity.get().equals("tags")) {
@@ -66,7 +65,8 @@ final class DatasetSearch {
     }
     if (key.equals("name") && comparison.value() instanceof Comparison.Texts names) {
       String operator = operator(comparison, Set.of("IN"));
-      return dataset -> Operators.holds(operator, dataset.name(), names);
+      Predicate<String> matches = Operators.matching(operator, names);
+      return dataset -> matches.test(dataset.name());
     }
     return text(comparison, TEXTS.get(key));
   }
@@ -78,8 +78,8 @@ final class DatasetSearch {
       throw MlflowException.invalid(
           "Expected a quoted string value. Got value " + comparison.value().written());
     }
-    return dataset ->
-        of.apply(dataset).filter(is -> Operators.holds(operator, is, text)).isPresent();
+    Predicate<String> matches = Operators.matching(operator, text);
+    return dataset -> of.apply(dataset).filter(matches).isPresent();
   }
 
   /** A whole number, without quotes. */
@@ -94,18 +94,17 @@ final class DatasetSearch {
   }
 
   private static String operator(Comparison comparison, Set<String> known) {
-    String operator = comparison.operator().toUpperCase(Locale.ROOT);
-    if (!known.contains(operator)) {
+    if (!known.contains(comparison.operator())) {
       throw MlflowException.invalid("Invalid comparator: " + comparison.operator());
     }
-    return operator;
+    return comparison.operator();
   }
 
   /** How datasets are ordered: the newest first, unless something else is asked for. */
   static Comparator<EvaluationDataset> order(List<String> asked) {
     Comparator<EvaluationDataset> order = (_, _) -> 0;
     for (String text : asked.isEmpty() ? List.of("created_time DESC") : asked) {
-      Order each = Order.parse(text.strip());
+      Order each = Order.parse(text);
       Comparator<EvaluationDataset> by = by(each);
       order = order.thenComparing(each.ascending() ? by : by.reversed());
     }
@@ -113,7 +112,7 @@ final class DatasetSearch {
   }
 
   private static Comparator<EvaluationDataset> by(Order order) {
-    String key = order.column().key();
+    String key = order.column().written();
     if (order.column().entity().isPresent()) {
       throw MlflowException.invalid("Invalid order_by entity: " + order.column().entity().get());
     }

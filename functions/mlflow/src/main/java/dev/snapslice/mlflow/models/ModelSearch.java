@@ -6,6 +6,8 @@ import static java.util.Comparator.reverseOrder;
 
 import dev.snapslice.mlflow.protocol.Message;
 import dev.snapslice.mlflow.protocol.MlflowException;
+import dev.snapslice.mlflow.protocol.Python;
+import dev.snapslice.mlflow.search.Column;
 import dev.snapslice.mlflow.search.Comparison;
 import dev.snapslice.mlflow.search.Filter;
 import dev.snapslice.mlflow.search.Operators;
@@ -54,8 +56,7 @@ final class ModelSearch {
             .reduce(Predicate::or)
             .orElse(metric -> true);
     List<Comparison> comparisons = Filter.parse(filter);
-    boolean onMetrics =
-        comparisons.stream().anyMatch(c -> c.column().entity().equals(Optional.of("metrics")));
+    boolean onMetrics = comparisons.stream().anyMatch(c -> entity(c.column()).equals("metrics"));
     Predicate<LoggedModel> measured =
         datasets.isEmpty() || onMetrics
             ? model -> true
@@ -77,8 +78,9 @@ final class ModelSearch {
 
   private static Predicate<LoggedModel> predicate(
       Comparison comparison, Predicate<ModelMetric> counts) {
-    String key = comparison.column().key();
-    return switch (comparison.column().entity().orElse("attributes")) {
+    Column column = comparison.column();
+    String key = key(column);
+    return switch (entity(column)) {
       case "metrics" -> {
         Predicate<Double> holds = number(comparison);
         yield model ->
@@ -89,43 +91,53 @@ final class ModelSearch {
       case "params" -> text(comparison, model -> Optional.ofNullable(model.params().get(key)));
       case "tags" -> text(comparison, model -> Optional.ofNullable(model.tags().get(key)));
       case "attributes" -> {
-        String name = ALIASES.getOrDefault(key, key);
+        String name =
+            column.entity().isPresent() ? key : ALIASES.getOrDefault(column.written(), key);
         if (name.endsWith("_timestamp_ms")) {
           Predicate<Double> holds = number(comparison);
           yield model -> holds.test((double) moment(model, name));
         }
         attribute(name);
-        yield text(comparison, model -> Optional.of(text(model, name)));
+        yield text(comparison, model -> text(model, name));
       }
       default ->
           throw MlflowException.invalid(
               "Invalid entity type: '%s'. Expected one of ['attributes', 'metrics', 'params', 'tags']."
-                  .formatted(comparison.column().entity().orElseThrow()));
+                  .formatted(entity(column)));
     };
+  }
+
+  private static String entity(Column column) {
+    return column.entity().orElse("attributes");
+  }
+
+  /** Only backticks are quotes here, and there may be more of them. */
+  private static String key(Column column) {
+    return column.written().replaceAll("^`+|`+$", "");
   }
 
   private static Predicate<Double> number(Comparison comparison) {
     String operator = operator(comparison, FOR_NUMBERS);
-    if (!(comparison.value() instanceof Comparison.Numeral(String written))) {
-      throw MlflowException.invalid(
-          "could not convert string to float: " + comparison.value().written());
+    String written = comparison.value().written();
+    if (!Python.isFloat(written)) {
+      throw MlflowException.invalid("could not convert string to float: " + written);
     }
-    double value = Double.parseDouble(written);
-    return number -> Operators.holds(operator, number, value);
+    double value = Python.toFloat(written);
+    return number -> !Double.isNaN(value) && Operators.holds(operator, number, value);
   }
 
-  /** What is no list is a text, with or without quotes. */
+  /** What is no list is a text, and only single quotes are quotes. */
   private static Predicate<LoggedModel> text(
       Comparison comparison, Function<LoggedModel, Optional<String>> of) {
     String operator = operator(comparison, FOR_TEXTS);
     Comparison.Value value =
-        switch (comparison.value()) {
-          case Comparison.Numeral(String written) -> new Comparison.Text(written, written);
-          case Comparison.Word(String written) -> new Comparison.Text(written, written);
-          default -> comparison.value();
-        };
-    return model ->
-        of.apply(model).filter(text -> Operators.holds(operator, text, value)).isPresent();
+        comparison.value() instanceof Comparison.Texts list
+            ? list
+            : new Comparison.Text(
+                comparison.value().written().replaceAll("^'+|'+$", ""),
+                comparison.value().written());
+    Predicate<String> matches = Operators.matching(operator, value);
+    return model -> of.apply(model).filter(matches).isPresent();
   }
 
   private static String operator(Comparison comparison, Set<String> known) {
@@ -148,6 +160,7 @@ final class ModelSearch {
           "lifecycle_stage",
           "model_type",
           "source_run_id",
+          "status_message",
           "creation_timestamp_ms",
           "last_updated_timestamp_ms" ->
           name;
@@ -159,16 +172,19 @@ final class ModelSearch {
     return name.equals("creation_timestamp_ms") ? model.created() : model.updated();
   }
 
-  private static String text(LoggedModel model, String name) {
+  private static Optional<String> text(LoggedModel model, String name) {
     return switch (name) {
-      case "model_id" -> model.id();
-      case "experiment_id" -> model.experimentId();
-      case "name" -> model.name();
-      case "artifact_location" -> model.location();
-      case "status" -> "" + (Arrays.asList(LoggedModel.STATUSES).indexOf(model.status()) + 1);
-      case "lifecycle_stage" -> model.stage().word();
-      case "model_type" -> model.type();
-      default -> model.sourceRun();
+      case "model_id" -> Optional.of(model.id());
+      case "experiment_id" -> Optional.of(model.experimentId());
+      case "name" -> Optional.of(model.name());
+      case "artifact_location" -> Optional.of(model.location());
+      case "status" ->
+          Optional.of("" + (Arrays.asList(LoggedModel.STATUSES).indexOf(model.status()) + 1));
+      case "lifecycle_stage" -> Optional.of(model.stage().word());
+      case "model_type" -> Optional.of(model.type());
+      // It is told by nobody.
+      case "status_message" -> Optional.empty();
+      default -> Optional.of(model.sourceRun());
     };
   }
 
@@ -189,7 +205,7 @@ final class ModelSearch {
       attribute(name);
       return name.endsWith("_timestamp_ms")
           ? last(model -> Optional.of(moment(model, name)), ascending)
-          : last(model -> Optional.of(text(model, name)), ascending);
+          : last(model -> text(model, name), ascending);
     }
     if (!field.startsWith("metrics.")) {
       throw MlflowException.invalid(

@@ -25,12 +25,12 @@ public final class Python {
   }
 
   /** Whether {@code float(text)} is a number. */
-  static boolean isFloat(String text) {
+  public static boolean isFloat(String text) {
     return FLOAT.matcher(text).matches();
   }
 
   /** What {@code float(text)} is, where it is a number. */
-  static double toFloat(String text) {
+  public static double toFloat(String text) {
     String number = text.strip().toLowerCase(Locale.ROOT);
     double sign = number.startsWith("-") ? -1 : 1;
     return switch (number.replaceFirst("^[+-]", "")) {

@@ -84,15 +84,16 @@ record RegistrySearch<T>(
 
   private Predicate<T> predicate(Comparison comparison) {
     Column column = comparison.column();
-    String key = column.key();
     if (isTag(column)) {
+      String key = column.key();
       Comparison.Text text = text(comparison);
       check(FOR_TEXTS, comparison);
+      Predicate<String> matches = Operators.matching(comparison.operator(), text);
       return entry ->
-          tags.apply(entry).containsKey(key)
-              && Operators.holds(comparison.operator(), tags.apply(entry).get(key), text);
+          tags.apply(entry).containsKey(key) && matches.test(tags.apply(entry).get(key));
     }
     checkEntity(column, Set.of("attribute"));
+    String key = column.written();
     if (numbers.containsKey(key)) {
       ToLongFunction<T> number = numbers.get(key);
       check(FOR_NUMBERS, comparison);
@@ -110,11 +111,8 @@ record RegistrySearch<T>(
       text(comparison);
       check(FOR_TEXTS, comparison);
     }
-    return entry ->
-        attribute
-            .apply(entry)
-            .filter(is -> Operators.holds(comparison.operator(), is, comparison.value()))
-            .isPresent();
+    Predicate<String> matches = Operators.matching(comparison.operator(), comparison.value());
+    return entry -> attribute.apply(entry).filter(matches).isPresent();
   }
 
   private static void checkEntity(Column column, Set<String> known) {
@@ -166,10 +164,10 @@ record RegistrySearch<T>(
     for (String text : asked) {
       Order each = Order.parse(text);
       checkEntity(each.column(), orderEntities);
-      Comparator<T> by = orders.get(each.column().key());
+      Comparator<T> by = orders.get(key(each.column()));
       if (by == null) {
         throw MlflowException.invalid(
-            "Invalid order by key '%s' specified.".formatted(each.column().key()));
+            "Invalid order by key '%s' specified.".formatted(each.column().written()));
       }
       if (!seen.add(by)) {
         throw new MlflowException(
@@ -178,5 +176,10 @@ record RegistrySearch<T>(
       order = order.thenComparing(each.ascending() ? by : by.reversed());
     }
     return last.isEmpty() ? order : order.thenComparing(order(last, List.of()));
+  }
+
+  /** Where no entity may stand before it, it may stand in no quotes. */
+  private String key(Column column) {
+    return orderEntities.isEmpty() ? column.written() : column.key();
   }
 }

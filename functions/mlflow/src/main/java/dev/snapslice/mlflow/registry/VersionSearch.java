@@ -58,7 +58,7 @@ final class VersionSearch {
   /** The only name that a filter lets through: then one model is all that has to be read. */
   private static Optional<String> name(List<Comparison> filter) {
     return filter.stream()
-        .filter(comparison -> comparison.column().key().equals("name"))
+        .filter(comparison -> comparison.column().written().equals("name"))
         .filter(comparison ->
             comparison.column().entity().filter(e -> !e.equals("attribute")).isEmpty())
         .filter(comparison -> comparison.operator().equals("="))

@@ -9,14 +9,17 @@ import java.util.regex.Pattern;
 
 /**
  * Reads a filter: comparisons with {@code AND} between them. What they may compare is up to the
- * kind of entity that is searched.
+ * kind of entity that is searched. As MLflow reads SQL, it takes an {@code AND} too many, and one
+ * that is missing.
  *
  * <pre>
- * filter     = [ comparison { "AND" comparison } ]
- * comparison = column ( operator value | [ "NOT" ] "IN" list | "IS" [ "NOT" ] "NULL" )
+ * filter     = { comparison | "AND" }
+ * comparison = column ( operator value | [ "NOT" ] "IN" list | "IS" ( "NULL" | "NOT NULL" ) )
  * operator   = "=" | "!=" | "&lt;" | "&lt;=" | ">" | ">=" | "LIKE" | "ILIKE" | "RLIKE"
  * list       = "(" text { "," text } [ "," ] ")"
- * column     = part { "." part } ; no spaces; a part may be in double quotes or backticks
+ * column     = part { "." part } [ "." ] ; no spaces; a part may be in double quotes or backticks,
+ *                                          the last of several in single quotes
+ * text       = in single or double quotes ; what is in them is the value as it stands
  * </pre>
  */
 public final class Filter {
@@ -24,13 +27,13 @@ public final class Filter {
       Pattern.compile(
           """
           (?<space>\\s+)\
-          |(?<number>[+-]?(?:\\d+(?:\\.\\d*)?|\\.\\d+)(?:[eE][+-]?\\d+)?(?![\\w.]))\
-          |(?<text>'[^']*')\
-          |(?<column>%s)\
+          |(?<number>-?(?:[0-9]+(?:\\.[0-9]+)?[eE]-?[0-9]+|[0-9]+(?:\\.[0-9]*)?|\\.[0-9]+)(?![\\w.]))\
+          |(?<text>%s)\
+          |(?<column>(?i:NOT\\ NULL\\b)|%s)\
           |(?<sign><=|>=|!=|=|<|>|\\(|\\)|,)\
           |(?<other>.)\
           """
-              .formatted(Column.WRITTEN),
+              .formatted(Column.TEXT, Column.WRITTEN),
           Pattern.DOTALL | Pattern.UNICODE_CHARACTER_CLASS);
 
   private final String filter;
@@ -62,7 +65,21 @@ public final class Filter {
    * @throws MlflowException if it is no filter
    */
   public static List<Comparison> parse(String filter) {
-    return filter.isBlank() ? List.of() : new Filter(filter).comparisons();
+    return filter.isEmpty() ? List.of() : new Filter(filter).comparisons();
+  }
+
+  /**
+   * The comparison that a filter is.
+   *
+   * @throws MlflowException if it is something else
+   */
+  public static Comparison single(String filter) {
+    Filter read = new Filter(filter);
+    Comparison comparison = read.comparison();
+    if (read.peek().kind() != Kind.END) {
+      throw read.invalid();
+    }
+    return comparison;
   }
 
   private static List<Token> tokens(String filter) {
@@ -86,27 +103,38 @@ public final class Filter {
   }
 
   private List<Comparison> comparisons() {
-    List<Comparison> comparisons = new ArrayList<>(List.of(comparison()));
-    while (tokens.get(next).kind() != Kind.END) {
-      if (!take().is("AND")) {
-        throw invalid();
+    if (peek().kind() == Kind.END) {
+      throw invalid();
+    }
+    List<Comparison> comparisons = new ArrayList<>();
+    while (peek().kind() != Kind.END) {
+      if (peek().is("AND")) {
+        next++;
+      } else {
+        comparisons.add(comparison());
       }
-      comparisons.add(comparison());
     }
     return comparisons;
   }
 
   private Comparison comparison() {
+    boolean afterValue =
+        next > 0 && !tokens.get(next - 1).is("AND") && !tokens.get(next - 1).is("NULL");
     Token column = take(Kind.COLUMN);
     Token operator = take();
+    boolean isWord = operator.is("IS") || operator.is("NOT") || operator.is("IN");
+    // Then SQL takes the column for another name of what is before it.
+    if (afterValue && isWord) {
+      throw invalid();
+    }
     Column compared = Column.parse(column.written());
     if (operator.is("IS")) {
-      boolean not = tokens.get(next).is("NOT");
-      next += not ? 1 : 0;
-      if (!take().is("NULL")) {
+      Token what = take();
+      if (!what.is("NULL") && !what.is("NOT NULL")) {
         throw invalid();
       }
-      return new Comparison(compared, not ? "IS NOT NULL" : "IS NULL", new Comparison.Nothing());
+      return new Comparison(
+          compared, "IS " + what.written().toUpperCase(Locale.ROOT), new Comparison.Nothing());
     }
     if (operator.is("NOT")) {
       if (!take().is("IN")) {
@@ -115,7 +143,7 @@ public final class Filter {
       return new Comparison(compared, "NOT IN", list());
     }
     if (operator.is("IN")) {
-      return new Comparison(compared, "IN", list());
+      return new Comparison(compared, operator.written(), list());
     }
     boolean known =
         operator.kind() == Kind.SIGN
@@ -133,7 +161,7 @@ public final class Filter {
       case TEXT -> text(token);
       case NUMBER -> new Comparison.Numeral(token.written());
       case COLUMN ->
-          token.written().startsWith("\"") && token.written().indexOf('"', 1) == last(token)
+          token.written().startsWith("\"") && token.written().endsWith("\"")
               ? text(token)
               : new Comparison.Word(token.written());
       default -> throw invalid();
@@ -153,15 +181,15 @@ public final class Filter {
       throw invalid();
     }
     List<String> texts = new ArrayList<>();
-    while (!tokens.get(next).is(")")) {
-      if (!(value() instanceof Comparison.Text text)) {
+    while (!peek().is(")")) {
+      if (!(value() instanceof Comparison.Text(String text, String written))) {
         throw MlflowException.invalid(
             "While parsing a list in the query, expected string value, punctuation, or whitespace, "
                 + "but got a different type in list: "
                 + filter);
       }
-      texts.add(text.text());
-      if (!tokens.get(next).is(")") && !take().is(",")) {
+      texts.add(inList(text, written.charAt(0)));
+      if (!peek().is(")") && !take().is(",")) {
         throw invalid();
       }
     }
@@ -175,8 +203,21 @@ public final class Filter {
     return new Comparison.Texts(texts, filter);
   }
 
+  /** A list is read as Python's, where two texts without a comma are one. */
+  private static String inList(String text, char quote) {
+    if (text.indexOf('\\') >= 0 || text.indexOf('\n') >= 0) {
+      throw MlflowException.invalid(
+          "A text in a list holds no backslash and no line break, but got: " + text);
+    }
+    return text.replace("" + quote + quote, "");
+  }
+
+  private Token peek() {
+    return tokens.get(next);
+  }
+
   private Token take() {
-    Token token = tokens.get(next);
+    Token token = peek();
     if (token.kind() == Kind.END) {
       throw invalid();
     }

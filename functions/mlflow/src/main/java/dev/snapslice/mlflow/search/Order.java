@@ -12,6 +12,10 @@ public record Order(Column column, boolean ascending) {
   private static final Pattern FORM =
       Pattern.compile("(" + Column.WRITTEN + ")(?:\\s+(\\w+))?", Pattern.UNICODE_CHARACTER_CLASS);
 
+  private static final Pattern QUOTED =
+      Pattern.compile("\"((?:\\\\.|[^\"\\\\])*+)\"|'([^']*+)'", Pattern.DOTALL);
+  private static final Pattern ESCAPED = Pattern.compile("\\\\([\"\\\\])");
+
   /**
    * Reads {@code column [ASC | DESC]}.
    *
@@ -23,12 +27,26 @@ public record Order(Column column, boolean ascending) {
       throw MlflowException.invalid(
           "Invalid order_by clause '%s'. Could not be parsed.".formatted(text));
     }
-    String way = form.group(2) == null ? "asc" : form.group(2);
+    String way = form.group(2);
+    if (way == null) {
+      return new Order(Column.parse(form.group(1)), true);
+    }
     if (!way.equalsIgnoreCase("asc") && !way.equalsIgnoreCase("desc")) {
       throw MlflowException.invalid(
           "Invalid ordering key in order_by clause '%s'.".formatted(text));
     }
-    return new Order(Column.parse(form.group(1)), way.equalsIgnoreCase("asc"));
+    return new Order(Column.parse(unquoted(form.group(1))), way.equalsIgnoreCase("asc"));
+  }
+
+  /** With a way after it, a column is read as a shell would: its quotes may be anywhere. */
+  private static String unquoted(String column) {
+    return QUOTED
+        .matcher(column.replace('`', '"'))
+        .replaceAll(quoted ->
+            Matcher.quoteReplacement(
+                quoted.group(1) == null
+                    ? quoted.group(2)
+                    : ESCAPED.matcher(quoted.group(1)).replaceAll("$1")));
   }
 
   /** By something that not all have: those that have it not come last, whichever way. */

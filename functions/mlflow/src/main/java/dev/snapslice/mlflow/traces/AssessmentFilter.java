@@ -47,13 +47,14 @@ final class AssessmentFilter {
     }
     String operator = Conditions.operator(comparison, Conditions.FOR_TEXTS);
     String text = Conditions.quoted(comparison);
+    Predicate<String> matches = Operators.matching(operator, comparison.value());
     return each -> {
       String value = Attributes.dumps(Assessments.said(each), true);
       boolean same = value.equals(text) || value.equals(Python.quoted(text));
       return switch (operator) {
         case "=" -> same;
         case "!=" -> !same;
-        default -> Operators.holds(operator, value, comparison.value());
+        default -> matches.test(value);
       };
     };
   }

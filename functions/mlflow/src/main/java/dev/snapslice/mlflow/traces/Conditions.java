@@ -25,10 +25,8 @@ final class Conditions {
     } else if (!(comparison.value() instanceof Comparison.Texts)) {
       throw noText(comparison);
     }
-    return each ->
-        of.apply(each)
-            .filter(text -> Operators.holds(operator, text, comparison.value()))
-            .isPresent();
+    Predicate<String> matches = Operators.matching(operator, comparison.value());
+    return each -> of.apply(each).filter(matches).isPresent();
   }
 
   /** The same, and it may be asked whether it is missing. */

@@ -32,7 +32,7 @@ final class MeasureFilter {
     static Compared of(Column column) {
       String of =
           column
-              .entity()
+              .plainEntity()
               .orElseThrow(() ->
                   MlflowException.invalid(
                       "Invalid identifier %s. Columns should be specified as 'trace.<key>', 'span.<key>', 'assessment.<key>'."
@@ -42,8 +42,8 @@ final class MeasureFilter {
             "Invalid view type '%s'. Valid values are dict_keys(['trace', 'span', 'assessment'])"
                 .formatted(of));
       }
-      int dot = column.key().indexOf('.');
-      String name = dot < 0 ? column.key() : column.key().substring(0, dot);
+      int dot = column.written().indexOf('.');
+      String name = dot < 0 ? column.written() : column.written().substring(0, dot);
       if (!NAMES.get(of).containsKey(name)) {
         throw MlflowException.invalid(
             "Invalid entity '%s' specified for view type '%s'".formatted(name, of));
@@ -59,11 +59,11 @@ final class MeasureFilter {
             "Filtering by %s does not require a key, use '%s.%s' instead"
                 .formatted(name, of, name));
       }
-      return new Compared(of, name, keyed ? unquoted(column.key().substring(dot + 1)) : "");
+      return new Compared(of, name, keyed ? key(column.written().substring(dot + 1)) : "");
     }
 
-    private static String unquoted(String key) {
-      return key.replaceFirst("^[`\"'](.*)[`\"']$", "$1");
+    private static String key(String written) {
+      return new Column(Optional.empty(), written).key();
     }
   }
 
@@ -79,12 +79,7 @@ final class MeasureFilter {
   }
 
   private static Predicate<Measured> predicate(String filter, Measure.View view) {
-    List<Comparison> comparisons = Filter.parse(filter);
-    if (comparisons.size() != 1) {
-      throw MlflowException.invalid(
-          "Invalid filter: '%s'. Expected one filter clause.".formatted(filter));
-    }
-    Comparison comparison = comparisons.getFirst();
+    Comparison comparison = Filter.single(filter);
     Compared compared = Compared.of(comparison.column());
     if (!comparison.operator().equals("=")) {
       throw MlflowException.invalid(

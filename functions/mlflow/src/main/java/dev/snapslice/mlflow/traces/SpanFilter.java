@@ -43,6 +43,10 @@ final class SpanFilter {
 
   private static Predicate<Searched> predicate(Comparison comparison) {
     String column = column(comparison);
+    boolean isSpan = TraceColumn.Entity.of(comparison.column()) == TraceColumn.Entity.SPAN;
+    if (isSpan && !comparison.operator().equals(comparison.operator().toUpperCase(Locale.ROOT))) {
+      throw MlflowException.invalid("Invalid comparator of a span: " + comparison.operator());
+    }
     if (NOTED.contains(column)) {
       Predicate<SpanNote> noted =
           Conditions.text(comparison, note -> note.text(column), Conditions.FOR_LISTS);
@@ -79,7 +83,7 @@ final class SpanFilter {
       Comparison comparison, Set<String> operators, String wanted) {
     String operator = comparison.operator().toUpperCase(Locale.ROOT);
     Conditions.operator(comparison, operators);
-    Comparison.Text text = new Comparison.Text(wanted, wanted);
-    return span -> Operators.holds(operator, span.content(), text);
+    Predicate<String> matches = Operators.matching(operator, new Comparison.Text(wanted, wanted));
+    return span -> matches.test(span.content());
   }
 }

@@ -2,10 +2,31 @@ package dev.snapslice.mlflow.traces;
 
 import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.search.Column;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /** A column of traces, by the one name that it has. */
 record TraceColumn(Entity entity, String key) {
+  /** The tag that stands for the prompts that a trace is linked to. */
+  static final String PROMPTS = "mlflow.linkedPrompts";
+
+  private static final Set<String> ATTRIBUTES =
+      Set.of(
+          "request_id",
+          "client_request_id",
+          "experiment_id",
+          "status",
+          "timestamp",
+          "timestamp_ms",
+          "execution_time",
+          "execution_time_ms",
+          "end_time",
+          "end_time_ms",
+          "name",
+          "run_id",
+          "prompt",
+          "text");
 
   /** What a column belongs to. */
   enum Entity {
@@ -15,7 +36,21 @@ record TraceColumn(Entity entity, String key) {
     SPAN,
     FEEDBACK,
     EXPECTATION,
-    ISSUE
+    ISSUE;
+
+    static Entity of(Column column) {
+      String name = column.plainEntity().orElse("attribute");
+      return switch (name) {
+        case "attribute", "attributes", "trace" -> ATTRIBUTE;
+        case "tag", "tags" -> TAG;
+        case "metadata", "request_metadata" -> METADATA;
+        case "span" -> SPAN;
+        case "feedback" -> FEEDBACK;
+        case "expectation" -> EXPECTATION;
+        case "issue" -> ISSUE;
+        default -> throw MlflowException.invalid("Invalid entity type '%s'".formatted(name));
+      };
+    }
   }
 
   /**
@@ -24,37 +59,31 @@ record TraceColumn(Entity entity, String key) {
    * @throws MlflowException if there is none
    */
   static TraceColumn of(Column column) {
-    String name = column.entity().orElse("attribute");
-    Entity entity =
-        switch (name) {
-          case "attribute", "attributes", "trace" -> Entity.ATTRIBUTE;
-          case "tag", "tags" -> Entity.TAG;
-          case "metadata", "request_metadata" -> Entity.METADATA;
-          case "span" -> Entity.SPAN;
-          case "feedback" -> Entity.FEEDBACK;
-          case "expectation" -> Entity.EXPECTATION;
-          case "issue" -> Entity.ISSUE;
-          default -> throw MlflowException.invalid("Invalid entity type '%s'".formatted(name));
-        };
-    return entity == Entity.ATTRIBUTE
-        ? attribute(column.key())
-        : new TraceColumn(entity, column.key());
-  }
-
-  private static TraceColumn attribute(String key) {
-    return switch (key) {
-      case "timestamp", "timestamp_ms" -> new TraceColumn(Entity.ATTRIBUTE, "timestamp_ms");
-      case "execution_time", "execution_time_ms" ->
-          new TraceColumn(Entity.ATTRIBUTE, "execution_time_ms");
-      case "end_time", "end_time_ms" -> new TraceColumn(Entity.ATTRIBUTE, "end_time_ms");
-      case "request_id", "status", "client_request_id", "experiment_id", "prompt" ->
-          new TraceColumn(Entity.ATTRIBUTE, key);
+    Entity entity = Entity.of(column);
+    String key = column.key();
+    if (entity == Entity.SPAN) {
+      return new TraceColumn(entity, key);
+    }
+    if (entity == Entity.ATTRIBUTE && !isAttribute(column)) {
+      throw MlflowException.invalid("Invalid attribute key '%s' specified".formatted(key));
+    }
+    // Some keys mean the same wherever they are.
+    return switch (key.toLowerCase(Locale.ROOT)) {
+      case "timestamp" -> new TraceColumn(entity, "timestamp_ms");
+      case "execution_time" -> new TraceColumn(entity, "execution_time_ms");
+      case "end_time" -> new TraceColumn(entity, "end_time_ms");
       case "name" -> new TraceColumn(Entity.TAG, Trace.NAME_TAG);
+      case "prompt" -> new TraceColumn(Entity.TAG, PROMPTS);
       case "run_id" -> new TraceColumn(Entity.METADATA, Trace.SOURCE_RUN);
       case "text" -> new TraceColumn(Entity.SPAN, "content");
-      default ->
-          throw MlflowException.invalid("Invalid attribute key '%s' specified".formatted(key));
+      default -> new TraceColumn(entity, key);
     };
+  }
+
+  /** SQL takes a bare {@code text} for a type. */
+  private static boolean isAttribute(Column column) {
+    return ATTRIBUTES.contains(column.key())
+        && !(column.entity().isEmpty() && column.written().equals("text"));
   }
 
   /** Whether it is an attribute that is a number: a time or a duration in milliseconds. */

@@ -1,12 +1,15 @@
 package dev.snapslice.mlflow.traces;
 
 import dev.snapslice.mlflow.protocol.MlflowException;
+import dev.snapslice.mlflow.protocol.Python;
+import dev.snapslice.mlflow.search.Column;
 import dev.snapslice.mlflow.search.Comparison;
 import dev.snapslice.mlflow.search.Filter;
 import dev.snapslice.mlflow.search.Operators;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -17,6 +20,9 @@ import java.util.function.Predicate;
  */
 final class TraceFilter {
   private static final Set<String> FOR_NUMBERS = Set.of("=", "!=", "<", "<=", ">", ">=");
+
+  /** SQL takes it for a type, which MLflow compares with whole numbers. */
+  private static final Column BARE_TIMESTAMP = new Column(Optional.empty(), "timestamp");
 
   private TraceFilter() {}
 
@@ -42,7 +48,10 @@ final class TraceFilter {
   private static Predicate<Trace> predicate(TraceColumn column, Comparison comparison) {
     String key = column.key();
     return switch (column.entity()) {
-      case TAG -> Conditions.orNothing(comparison, trace -> trace.tag(key));
+      case TAG ->
+          key.equals(TraceColumn.PROMPTS)
+              ? prompt(comparison)
+              : Conditions.orNothing(comparison, trace -> trace.tag(key));
       case METADATA -> {
         Predicate<Trace> told = Conditions.orNothing(comparison, trace -> trace.metadata(key));
         yield key.equals(Trace.SOURCE_RUN)
@@ -61,16 +70,18 @@ final class TraceFilter {
   private static Predicate<Trace> attribute(TraceColumn column, Comparison comparison) {
     if (column.isNumber()) {
       double value = Conditions.number(comparison);
+      if (comparison.column().equals(BARE_TIMESTAMP)
+          && !Python.isInteger(comparison.value().written())) {
+        throw MlflowException.invalid("Invalid clause(s) in filter string: 'timestamp'");
+      }
       String operator = Conditions.operator(comparison, FOR_NUMBERS);
       return trace ->
           column.number(trace).filter(m -> Operators.holds(operator, m, value)).isPresent();
     }
-    return switch (column.key()) {
-      case "prompt" -> prompt(comparison);
-      case "experiment_id" ->
-          throw MlflowException.invalid("Invalid attribute key 'experiment_id' specified");
-      default -> Conditions.text(comparison, column::text, Conditions.FOR_LISTS);
-    };
+    if (column.key().equals("experiment_id")) {
+      throw MlflowException.invalid("Invalid attribute key 'experiment_id' specified");
+    }
+    return Conditions.text(comparison, column::text, Conditions.FOR_LISTS);
   }
 
   private static Predicate<Trace> prompt(Comparison comparison) {

@@ -13,16 +13,17 @@ import java.util.Set;
 
 /** In which order traces are found. */
 final class TraceOrder {
-  private static final Set<String> UNORDERED = Set.of("client_request_id", "prompt");
+  private static final Set<String> UNORDERED = Set.of("client_request_id", "prompt", "text");
 
   private TraceOrder() {}
 
   private static TraceColumn column(Order order) {
-    TraceColumn column = TraceColumn.of(order.column());
-    if (column.entity() == TraceColumn.Entity.ATTRIBUTE && UNORDERED.contains(column.key())) {
-      throw MlflowException.invalid("Invalid attribute key '%s' specified".formatted(column.key()));
+    String key = order.column().key();
+    if (TraceColumn.Entity.of(order.column()) == TraceColumn.Entity.ATTRIBUTE
+        && UNORDERED.contains(key)) {
+      throw MlflowException.invalid("Invalid attribute key '%s' specified".formatted(key));
     }
-    return column;
+    return TraceColumn.of(order.column());
   }
 
   /** Whether an order is that in which traces lie: the newest first. */

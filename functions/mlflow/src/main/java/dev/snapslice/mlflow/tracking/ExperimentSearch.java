@@ -46,13 +46,13 @@ final class ExperimentSearch {
     return switch (key) {
       case "name" -> {
         check("string attribute", FOR_TEXTS, comparison);
-        yield experiment ->
-            Operators.holds(comparison.operator(), experiment.name(), text(comparison));
+        Predicate<String> matches = Operators.matching(comparison.operator(), text(comparison));
+        yield experiment -> matches.test(experiment.name());
       }
       case "experiment_id" -> {
         check("experiment_id", FOR_IDS, comparison);
-        Comparison.Value ids = ids(comparison);
-        yield experiment -> Operators.holds(comparison.operator(), experiment.id(), ids);
+        Predicate<String> matches = Operators.matching(comparison.operator(), ids(comparison));
+        yield experiment -> matches.test(experiment.id());
       }
       default -> {
         long moment = moment(key, comparison);
@@ -89,9 +89,9 @@ final class ExperimentSearch {
       default -> {
         Comparison.Text text = text(comparison);
         check("tag", FOR_TEXTS, comparison);
+        Predicate<String> matches = Operators.matching(comparison.operator(), text);
         yield experiment ->
-            experiment.tags().containsKey(key)
-                && Operators.holds(comparison.operator(), experiment.tags().get(key), text);
+            experiment.tags().containsKey(key) && matches.test(experiment.tags().get(key));
       }
     };
   }

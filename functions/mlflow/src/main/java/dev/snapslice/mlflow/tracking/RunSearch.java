@@ -28,7 +28,6 @@ final class RunSearch {
   private static final Set<String> FOR_TEXTS = Set.of("=", "!=", "LIKE", "ILIKE");
   private static final Set<String> FOR_ATTRIBUTES =
       Set.of("=", "!=", "LIKE", "ILIKE", "IN", "NOT IN");
-  private static final Set<String> FOR_NOTHING = Set.of("IS NULL", "IS NOT NULL");
 
   private RunSearch() {}
 
@@ -41,7 +40,7 @@ final class RunSearch {
     DATASET;
 
     static Entity of(Column column) {
-      String name = column.entity().orElse("attribute");
+      String name = column.plainEntity().orElse("attribute");
       return switch (name) {
         case "metric", "metrics" -> METRIC;
         case "parameter", "parameters", "param", "params" -> PARAM;
@@ -73,8 +72,8 @@ final class RunSearch {
                 .filter(metric -> Operators.holds(operator, metric.value(), value))
                 .isPresent();
       }
-      case PARAM -> text(comparison, run -> run.param(key), FOR_TEXTS);
-      case TAG -> text(comparison, run -> run.tag(key), FOR_TEXTS);
+      case PARAM -> orNothing(comparison, run -> run.param(key));
+      case TAG -> orNothing(comparison, run -> run.tag(key));
       case ATTRIBUTE -> attribute(comparison);
       case DATASET -> dataset(comparison);
     };
@@ -96,12 +95,11 @@ final class RunSearch {
   }
 
   private static Predicate<SearchedRun> attribute(Comparison comparison) {
-    String key = attribute(comparison.column().key());
-    if (comparison.value() instanceof Comparison.Nothing) {
-      throw MlflowException.invalid(
-          "IS NULL / IS NOT NULL is only supported for tags and params, not for 'attribute' '%s'"
-              .formatted(key));
-    }
+    String key =
+        switch (comparison.column().key()) {
+          case "run name", "Run name", "Run Name" -> "run_name";
+          default -> attribute(comparison.column().key());
+        };
     if (key.equals("start_time") || key.equals("end_time")) {
       double value = number(comparison, "numeric attribute: " + key);
       String operator = operator(comparison, FOR_NUMBERS);
@@ -118,7 +116,6 @@ final class RunSearch {
   private static String attribute(String key) {
     return switch (key) {
       case "created", "Created" -> "start_time";
-      case "run name", "Run name", "Run Name" -> "run_name";
       case "run_id", "run_name", "user_id", "status", "start_time", "end_time", "artifact_uri" ->
           key;
       default ->
@@ -144,23 +141,26 @@ final class RunSearch {
     };
   }
 
-  private static <T> Predicate<T> text(
-      Comparison comparison, Function<T, Optional<String>> of, Set<String> operators) {
-    if (FOR_NOTHING.contains(comparison.operator())) {
+  /** A parameter or a tag, of which it may be asked whether it is missing. */
+  private static Predicate<SearchedRun> orNothing(
+      Comparison comparison, Function<SearchedRun, Optional<String>> of) {
+    if (comparison.value() instanceof Comparison.Nothing) {
       boolean wanted = comparison.operator().equals("IS NOT NULL");
       return run -> of.apply(run).isPresent() == wanted;
     }
+    return text(comparison, of, FOR_TEXTS);
+  }
+
+  private static <T> Predicate<T> text(
+      Comparison comparison, Function<T, Optional<String>> of, Set<String> operators) {
+    String operator = operator(comparison, operators);
     if (!(comparison.value() instanceof Comparison.Text)
-        && !(comparison.value() instanceof Comparison.Texts
-            && operators.contains(comparison.operator()))) {
+        && !(comparison.value() instanceof Comparison.Texts)) {
       throw MlflowException.invalid(
           "Expected a quoted string value. Got value " + comparison.value().written());
     }
-    String operator = operator(comparison, operators);
-    return run ->
-        of.apply(run)
-            .filter(text -> Operators.holds(operator, text, comparison.value()))
-            .isPresent();
+    Predicate<String> matches = Operators.matching(operator, comparison.value());
+    return run -> of.apply(run).filter(matches).isPresent();
   }
 
   private static double number(Comparison comparison, String what) {
