@@ -52,7 +52,7 @@ public final class Page {
   }
 
   /**
-   * How many entries come before the part that a token stands for.
+   * How many entries come before the part that a token stands for; at most as many as a list has.
    *
    * @throws MlflowException if the token is none of ours
    */
@@ -67,9 +67,9 @@ public final class Page {
       throw MlflowException.invalid("Invalid page token, could not base64-decode");
     }
     try {
-      JsonNode offset = Json.MAPPER.readTree(text).path("offset");
-      if (offset.asLong() > 0) {
-        return offset.asLong();
+      long offset = Json.MAPPER.readTree(text).path("offset").asLong();
+      if (offset > 0) {
+        return Math.min(offset, Integer.MAX_VALUE);
       }
     } catch (JsonProcessingException e) {
       // It is none of ours.

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectReader;
 import dev.snapslice.core.json.Json;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -33,25 +34,30 @@ public final class PythonJson {
 
   /** {@code json.dumps}. */
   public static String dumps(JsonNode value) {
-    return dumps(value, false);
+    return dumps(value, false, Python::quoted);
+  }
+
+  /** The same, with characters that are not ASCII as they are. */
+  public static String unicode(JsonNode value) {
+    return dumps(value, false, Json::write);
   }
 
   /** {@code json.dumps} with sorted keys. */
   public static String sorted(JsonNode value) {
-    return dumps(value, true);
+    return dumps(value, true, Python::quoted);
   }
 
-  private static String dumps(JsonNode value, boolean sorted) {
+  private static String dumps(JsonNode value, boolean sorted, UnaryOperator<String> quoted) {
     return switch (value.getNodeType()) {
-      case STRING -> Python.quoted(value.asText());
+      case STRING -> quoted.apply(value.asText());
       case ARRAY ->
           StreamSupport.stream(value.spliterator(), false)
-              .map(element -> dumps(element, sorted))
+              .map(element -> dumps(element, sorted, quoted))
               .collect(Collectors.joining(", ", "[", "]"));
       case OBJECT -> {
         Stream<Map.Entry<String, JsonNode>> members = value.properties().stream();
         yield (sorted ? members.sorted(Map.Entry.comparingByKey()) : members)
-            .map(each -> Python.quoted(each.getKey()) + ": " + dumps(each.getValue(), sorted))
+            .map(each -> quoted.apply(each.getKey()) + ": " + dumps(each.getValue(), sorted, quoted))
             .collect(Collectors.joining(", ", "{", "}"));
       }
       case NUMBER -> number(value);

@@ -30,7 +30,7 @@ record Aggregation(Kind kind, OptionalDouble percentile) {
       throw MlflowException.invalid("Percentile value is required for PERCENTILE, and only for it");
     }
     if (percentile.isPresent()
-        && (percentile.getAsDouble() < 0 || percentile.getAsDouble() > 100)) {
+        && !(percentile.getAsDouble() >= 0 && percentile.getAsDouble() <= 100)) {
       throw MlflowException.invalid(
           "Percentile value must be between 0 and 100, got " + percentile.getAsDouble());
     }

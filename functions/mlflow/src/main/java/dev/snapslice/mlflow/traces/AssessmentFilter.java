@@ -3,6 +3,7 @@ package dev.snapslice.mlflow.traces;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.mlflow.protocol.Python;
+import dev.snapslice.mlflow.protocol.PythonJson;
 import dev.snapslice.mlflow.search.Comparison;
 import dev.snapslice.mlflow.search.Operators;
 import java.util.Set;
@@ -49,7 +50,7 @@ final class AssessmentFilter {
     String text = Conditions.quoted(comparison);
     Predicate<String> matches = Operators.matching(operator, comparison.value());
     return each -> {
-      String value = Attributes.dumps(Assessments.said(each), true);
+      String value = PythonJson.dumps(Assessments.said(each));
       boolean same = value.equals(text) || value.equals(Python.quoted(text));
       return switch (operator) {
         case "=" -> same;

@@ -13,6 +13,7 @@ import dev.snapslice.core.json.Json;
 import dev.snapslice.mlflow.protocol.Field;
 import dev.snapslice.mlflow.protocol.Message;
 import dev.snapslice.mlflow.protocol.MlflowException;
+import dev.snapslice.mlflow.protocol.PythonJson;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -117,12 +118,14 @@ record Assessments(InstantSource clock, RandomGenerator random) {
     JsonNode value =
         serialized.isMissingNode()
             ? floats(sent.path("value"))
-            : Json.read(serialized.path("value").asText(), JsonNode.class);
+            : PythonJson.loads(serialized.path("value").asText())
+                .orElseThrow(() ->
+                    MlflowException.invalid("the serialized value of the expectation is no JSON"));
     ObjectNode kept = Json.MAPPER.createObjectNode();
     if (value.isContainerNode()) {
       kept.putObject("serialized_value")
           .put("serialization_format", "JSON_FORMAT")
-          .put("value", Attributes.dumps(value, true));
+          .put("value", PythonJson.dumps(value));
     } else {
       kept.set("value", value);
     }
@@ -157,7 +160,7 @@ record Assessments(InstantSource clock, RandomGenerator random) {
             .findFirst()
             .orElseGet(Json.MAPPER::createObjectNode);
     if (said.has("serialized_value")) {
-      return Json.read(said.path("serialized_value").path("value").asText(), JsonNode.class);
+      return PythonJson.loads(said.path("serialized_value").path("value").asText()).orElseThrow();
     }
     return said.has("value") ? said.get("value") : Json.MAPPER.nullNode();
   }

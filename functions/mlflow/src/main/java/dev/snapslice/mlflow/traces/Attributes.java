@@ -4,12 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.core.json.Json;
-import dev.snapslice.mlflow.protocol.Python;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
-import java.util.stream.StreamSupport;
 
 /** OpenTelemetry's attributes: pairs of names and values of many types. */
 final class Attributes {
@@ -97,24 +94,4 @@ final class Attributes {
         .filter(text -> !text.isEmpty());
   }
 
-  /** {@code json.dumps}, which leaves characters that are not ASCII as they are if told so. */
-  static String dumps(JsonNode value, boolean ascii) {
-    return switch (value.getNodeType()) {
-      case STRING -> ascii ? Python.quoted(value.asText()) : Json.write(value);
-      case ARRAY ->
-          StreamSupport.stream(value.spliterator(), false)
-              .map(each -> dumps(each, ascii))
-              .collect(Collectors.joining(", ", "[", "]"));
-      case OBJECT ->
-          value.properties().stream()
-              .map(pair -> {
-                String name = ascii ? Python.quoted(pair.getKey()) : Json.write(pair.getKey());
-                return name + ": " + dumps(pair.getValue(), ascii);
-              })
-              .collect(Collectors.joining(", ", "{", "}"));
-      case NUMBER ->
-          value.isFloatingPointNumber() ? Python.repr(value.asDouble()) : value.toString();
-      default -> value.toString();
-    };
-  }
 }

@@ -96,12 +96,17 @@ final class ChartRoutes {
               optional(request, "end_time_ms"),
               optional(request, "time_interval_seconds")
                   .filter(seconds -> seconds != 0)
-                  .map(seconds -> seconds * 1_000));
+                  .map(Times::step));
       if (times.step.isPresent() && (times.start.isEmpty() || times.end.isEmpty())) {
         throw MlflowException.invalid(
             "start_time_ms and end_time_ms are required if time_interval_seconds is set");
       }
       return times;
+    }
+
+    /** Milliseconds of seconds; more than there can be are as many as there can be. */
+    private static long step(long seconds) {
+      return Math.clamp(seconds, -Long.MAX_VALUE / 1_000, Long.MAX_VALUE / 1_000) * 1_000;
     }
 
     private static Optional<Long> optional(Message request, String field) {

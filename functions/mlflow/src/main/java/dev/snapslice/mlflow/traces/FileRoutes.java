@@ -62,7 +62,7 @@ final class FileRoutes {
   private Reply file(Trace trace) {
     ObjectNode json = Json.MAPPER.createObjectNode();
     ArrayNode all = json.putArray("spans");
-    spans.of(trace.id()).forEach(span -> all.add(SpanContent.of(span)));
+    spans.of(trace).forEach(span -> all.add(SpanContent.of(span)));
     return TraceRoutes.whole(
         new Reply(
             200,

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.core.json.Json;
+import dev.snapslice.mlflow.protocol.PythonJson;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -30,7 +31,7 @@ record Measured(Trace trace, JsonNode part) {
       case "span_model_provider" -> span().text("provider");
       case "span_name", "span_type", "span_status" -> span().text(name.substring("span_".length()));
       case "assessment_name" -> Optional.of(part.path("assessment_name").asText());
-      case "assessment_value" -> Optional.of(Attributes.dumps(Assessments.said(part), true));
+      case "assessment_value" -> Optional.of(PythonJson.dumps(Assessments.said(part)));
       default -> throw new IllegalArgumentException(name);
     };
   }

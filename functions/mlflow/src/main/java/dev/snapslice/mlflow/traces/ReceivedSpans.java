@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.snapslice.mlflow.protocol.MlflowException;
+import dev.snapslice.mlflow.protocol.PythonJson;
 import dev.snapslice.mlflow.tracking.Checks;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -172,7 +173,7 @@ record ReceivedSpans(String traceId, List<ObjectNode> spans, Map<String, JsonNod
 
   private static void preview(Trace trace, String field, JsonNode value) {
     if (value != null && trace.text(field).isEmpty()) {
-      String text = Attributes.dumps(value, false);
+      String text = PythonJson.unicode(value);
       trace
           .info()
           .put(
@@ -186,7 +187,7 @@ record ReceivedSpans(String traceId, List<ObjectNode> spans, Map<String, JsonNod
   /** One that is no proper tag is left out. */
   private static void tag(Trace trace, String key, JsonNode value) {
     try {
-      String text = value.isTextual() ? value.asText() : Attributes.dumps(value, true);
+      String text = value.isTextual() ? value.asText() : PythonJson.dumps(value);
       trace.tag(key, Checks.tag("", key, text));
     } catch (MlflowException e) {
       // What sent the spans did not mean it for MLflow.

@@ -3,6 +3,7 @@ package dev.snapslice.mlflow.traces;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.core.json.Json;
+import dev.snapslice.mlflow.protocol.PythonJson;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
@@ -37,7 +38,7 @@ final class SpanContent {
     status.set("message", message.isMissingNode() ? Json.MAPPER.nullNode() : message);
     ObjectNode attributes = content.putObject("attributes");
     Attributes.of(span)
-        .forEach((key, value) -> attributes.put(key, Attributes.dumps(value, false)));
+        .forEach((key, value) -> attributes.put(key, PythonJson.unicode(value)));
     content.putArray("links");
     for (JsonNode link : span.path("links")) {
       ObjectNode told = content.withArray("/links").addObject();

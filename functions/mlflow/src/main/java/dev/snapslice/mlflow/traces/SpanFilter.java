@@ -1,6 +1,7 @@
 package dev.snapslice.mlflow.traces;
 
 import dev.snapslice.mlflow.protocol.MlflowException;
+import dev.snapslice.mlflow.protocol.PythonJson;
 import dev.snapslice.mlflow.search.Comparison;
 import dev.snapslice.mlflow.search.Operators;
 import java.util.List;
@@ -28,10 +29,10 @@ final class SpanFilter {
     return trace -> {
       Stream<Searched> all =
           inside
-              ? spans.of(trace.id()).stream()
+              ? spans.of(trace).stream()
                   .map(span ->
                       new Searched(
-                          SpanNote.of(span), Attributes.dumps(SpanContent.of(span), false)))
+                          SpanNote.of(span), PythonJson.unicode(SpanContent.of(span))))
               : spans.notes(trace).map(note -> new Searched(note, ""));
       return all.anyMatch(matches);
     };

@@ -20,9 +20,9 @@ import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
- * The spans of traces, each trace's in a partition of its own: an item for each span, by its id, so
- * that one that comes again is there once. One that is too large for an item lies in parts, which
- * are written first. Thread-safe.
+ * The spans of traces, those of each in a partition of its own, which no other trace of the same id
+ * has: an item for each span, by its id, so that one that comes again is there once. One that is too
+ * large for an item lies in parts, which are written first. Thread-safe.
  */
 final class Spans {
   private static final String SPAN = "span#";
@@ -42,24 +42,29 @@ final class Spans {
     this.table = table;
   }
 
-  private static String partition(String traceId) {
-    return "spans#" + traceId;
+  /** Where the spans of a trace lie, by its id and how many of that id were deleted before it. */
+  static String partition(String traceId, long life) {
+    return "spans#" + traceId + (life == 0 ? "" : "#" + life);
+  }
+
+  private static String partition(Trace trace) {
+    return partition(trace.id(), trace.life());
   }
 
   /** Keeps spans, which are OpenTelemetry's messages. */
-  void put(String traceId, List<ObjectNode> spans) {
+  void put(String partition, List<ObjectNode> spans) {
     writes.map(
         spans,
         span -> {
-          put(traceId, span);
+          put(partition, span);
           return span;
         });
   }
 
-  private void put(String traceId, ObjectNode span) {
+  private void put(String partition, ObjectNode span) {
     String id = span.path("span_id").asText();
     byte[] packed = Packed.pack(span);
-    Map<String, AttributeValue> item = new HashMap<>(key(partition(traceId), SPAN + id));
+    Map<String, AttributeValue> item = new HashMap<>(key(partition, SPAN + id));
     if (packed.length <= LARGEST_PART) {
       item.put("span", bytes(packed));
     } else {
@@ -68,7 +73,7 @@ final class Spans {
       for (int from = 0; from < packed.length; from += LARGEST_PART) {
         int to = Math.min(packed.length, from + LARGEST_PART);
         Map<String, AttributeValue> part =
-            new HashMap<>(key(partition(traceId), part(name, parts)));
+            new HashMap<>(key(partition, part(name, parts)));
         part.put("span", bytes(Arrays.copyOfRange(packed, from, to)));
         table.put(part);
         parts++;
@@ -88,9 +93,9 @@ final class Spans {
   }
 
   /** The spans of a trace, the root first, then as they began. */
-  List<ObjectNode> of(String traceId) {
+  List<ObjectNode> of(Trace trace) {
     Map<String, Map<String, AttributeValue>> items = new HashMap<>();
-    table.stream(partition(traceId)).forEach(item -> items.put(item.get("sk").s(), item));
+    table.stream(partition(trace)).forEach(item -> items.put(item.get("sk").s(), item));
     return items.entrySet().stream()
         .filter(entry -> entry.getKey().startsWith(SPAN))
         .map(entry -> span(entry.getValue(), items))
@@ -100,7 +105,7 @@ final class Spans {
 
   /** What is noted of the spans of a trace. */
   Stream<SpanNote> notes(Trace trace) {
-    return trace.notesAll() ? trace.notes().stream() : of(trace.id()).stream().map(SpanNote::of);
+    return trace.notesAll() ? trace.notes().stream() : of(trace).stream().map(SpanNote::of);
   }
 
   private static ObjectNode span(
@@ -117,12 +122,12 @@ final class Spans {
   }
 
   /** Deletes the spans of a trace. */
-  void purge(String traceId) {
-    List<String> items = table.stream(partition(traceId)).map(item -> item.get("sk").s()).toList();
+  void purge(String partition) {
+    List<String> items = table.stream(partition).map(item -> item.get("sk").s()).toList();
     writes.map(
         items,
         sort -> {
-          table.delete(key(partition(traceId), sort));
+          table.delete(key(partition, sort));
           return sort;
         });
   }

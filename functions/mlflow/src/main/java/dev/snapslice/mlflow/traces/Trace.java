@@ -9,6 +9,7 @@ import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.tracking.Checks;
 import dev.snapslice.mlflow.tracking.Experiment;
 import dev.snapslice.mlflow.tracking.Uris;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -102,6 +103,15 @@ final class Trace {
     return message;
   }
 
+  /** Which of the traces of this id it is: those before were deleted. */
+  long life() {
+    return json.path("life").asLong();
+  }
+
+  void live(long life) {
+    json.put("life", life);
+  }
+
   String id() {
     return info().path("trace_id").asText();
   }
@@ -112,7 +122,7 @@ final class Trace {
 
   /** When it began, in epoch milliseconds. */
   long millis() {
-    return Times.millis(info().path("request_time").asText());
+    return Instant.parse(info().path("request_time").asText()).toEpochMilli();
   }
 
   /** How long it took, in milliseconds. */

@@ -17,6 +17,7 @@ import dev.snapslice.mlflow.protocol.Field;
 import dev.snapslice.mlflow.protocol.Message;
 import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.protocol.MlflowException.Code;
+import dev.snapslice.mlflow.protocol.PythonJson;
 import dev.snapslice.mlflow.protocol.Reply;
 import dev.snapslice.mlflow.protocol.Routes;
 import dev.snapslice.mlflow.table.TrackingTable;
@@ -206,18 +207,22 @@ public final class TraceRoutes {
 
   /** A trace with its spans, if they have all come or that does not matter. */
   private Optional<ObjectNode> withSpans(Trace trace, boolean partial) {
-    List<ObjectNode> all = spans.of(trace.id());
-    int expected =
-        trace
-            .metadata("mlflow.trace.sizeStats")
-            .map(stats -> Json.read(stats, ObjectNode.class).path("num_spans").asInt())
-            .orElse(1);
-    if (!partial && all.size() < Math.max(1, expected)) {
+    List<ObjectNode> all = spans.of(trace);
+    if (!partial && all.size() < expected(trace)) {
       return Optional.empty();
     }
     ObjectNode json = told(trace);
     all.forEach(json.withArray("/spans")::add);
     return Optional.of(json);
+  }
+
+  /** How many spans a trace's client says that it has; one, where it says nothing that counts. */
+  private static int expected(Trace trace) {
+    return trace
+        .metadata("mlflow.trace.sizeStats")
+        .flatMap(PythonJson::loads)
+        .map(stats -> Math.max(1, stats.path("num_spans").asInt()))
+        .orElse(1);
   }
 
   private List<Trace> asked(Message request) {

@@ -16,16 +16,21 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
 
 /**
  * All traces: a row for each in a partition of its experiment, the newest first, and a place by
  * which it is found. A row has a version, and only who knows the latest changes it. Spans lie
- * beside, see {@link Spans}. Reads are consistent. Thread-safe.
+ * beside, see {@link Spans}. A place that is marked as deleted stays until the clean-up, and counts
+ * the lives of its id: a trace that comes next has its own spans, whoever still deletes or writes
+ * those of the one before. Reads are consistent. Thread-safe.
  */
 final class Traces {
   private static final String PLACE = "place";
@@ -62,6 +67,11 @@ final class Traces {
 
   private static boolean isThere(Map<String, AttributeValue> place) {
     return !place.isEmpty() && !place.containsKey("deleted");
+  }
+
+  /** Of the trace that is there, or of the one that comes next. */
+  private static long life(Map<String, AttributeValue> place) {
+    return place.containsKey("life") ? Long.parseLong(place.get("life").n()) : 0;
   }
 
   private static Trace trace(Map<String, AttributeValue> row) {
@@ -135,20 +145,36 @@ final class Traces {
    * @param edit may be asked more than once, each time of the latest
    */
   Trace change(String id, Supplier<Trace> otherwise, Consumer<Trace> edit) {
+    return change(id, life -> {}, otherwise, edit);
+  }
+
+  /**
+   * The same.
+   *
+   * @param before is asked of the life that is changed, before it is; more than once, of the next,
+   *     where the trace is deleted meanwhile
+   */
+  private Trace change(
+      String id, LongConsumer before, Supplier<Trace> otherwise, Consumer<Trace> edit) {
+    OptionalLong begun = OptionalLong.empty();
     for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
       Map<String, AttributeValue> place = table.get(placeKey(id));
+      long life = life(place);
+      if (!begun.equals(OptionalLong.of(life))) {
+        before.accept(life);
+        begun = OptionalLong.of(life);
+      }
       Map<String, AttributeValue> row = isThere(place) ? table.get(rowKey(place)) : Map.of();
       if (!isThere(place)) {
         Trace trace = otherwise.get();
         edit.accept(trace);
-        clear(id, place);
-        if (insert(trace)) {
+        if (insert(place, trace)) {
           return trace;
         }
       } else if (!row.isEmpty()) {
         Trace trace = trace(row);
         edit.accept(trace);
-        if (replace(row, trace)) {
+        if (trace.life() == life && replace(row, trace)) {
           return trace;
         }
       }
@@ -157,14 +183,32 @@ final class Traces {
     throw busy(id);
   }
 
-  private boolean insert(Trace trace) {
+  /**
+   * Begins a life.
+   *
+   * @param before the place as it was read: empty, or marked as deleted
+   */
+  private boolean insert(Map<String, AttributeValue> before, Trace trace) {
+    long life = life(before);
+    if (life > 0) {
+      trace.live(life);
+    }
     Map<String, AttributeValue> row = new HashMap<>(rowKey(trace));
-    Map<String, AttributeValue> place = new HashMap<>(placeKey(trace.id()));
-    place.put("row-pk", row.get("pk"));
-    place.put("row-sk", row.get("sk"));
+    TransactWriteItem place;
+    if (before.isEmpty()) {
+      Map<String, AttributeValue> first = new HashMap<>(placeKey(trace.id()));
+      first.put("row-pk", row.get("pk"));
+      first.put("row-sk", row.get("sk"));
+      place = table.putting(first);
+    } else {
+      Change next = new Change().set("row-pk", row.get("pk")).set("row-sk", row.get("sk"));
+      before.forEach(next.remove("deleted")::where);
+      place = table.updating(placeKey(trace.id()), next);
+    }
     row.put("trace", packed(trace));
-    row.put("version", fromN("0"));
-    return table.write(List.of(table.putting(place), table.putting(row)));
+    // So that no version is that of another life.
+    row.put("version", fromN("" + (life << Integer.SIZE)));
+    return table.write(List.of(place, table.putting(row)));
   }
 
   private boolean replace(Map<String, AttributeValue> row, Trace trace) {
@@ -194,11 +238,11 @@ final class Traces {
    * @param runId of the run that they belong to; empty if there is none
    */
   Trace keep(Experiment experiment, ReceivedSpans received, String runId) {
-    clear(received.traceId());
-    spans.put(received.traceId(), received.spans());
+    String id = received.traceId();
     return change(
-        received.traceId(),
-        () -> Trace.begun(received.traceId(), experiment, received.begin()),
+        id,
+        life -> spans.put(Spans.partition(id, life), received.spans()),
+        () -> Trace.begun(id, experiment, received.begin()),
         trace -> {
           received.addTo(trace);
           if (!runId.isEmpty()) {
@@ -207,16 +251,9 @@ final class Traces {
         });
   }
 
-  /** Ends a deletion that was broken off, so that its spans are not those of a new trace. */
-  private void clear(String id) {
-    clear(id, table.get(placeKey(id)));
-  }
-
-  private void clear(String id, Map<String, AttributeValue> place) {
-    if (place.containsKey("deleted")) {
-      spans.purge(id);
-      table.delete(placeKey(id), "deleted", fromBool(true));
-    }
+  /** Marks the place of a trace as deleted. */
+  private static Change ending(Trace trace) {
+    return new Change().set("deleted", fromBool(true)).set("life", fromN("" + (trace.life() + 1)));
   }
 
   /** Deletes a trace of an experiment, but for its files, and tells whether it was there. */
@@ -224,11 +261,11 @@ final class Traces {
     for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
       Map<String, AttributeValue> place = table.get(placeKey(id));
       if (!isThere(place) || !place.get("row-pk").equals(fromS(partition(experiment.id())))) {
-        clear(id, place);
         return false;
       }
       Map<String, AttributeValue> row = table.get(rowKey(place));
       if (!row.isEmpty()) {
+        Trace trace = trace(row);
         trash.add(
             new Trash.Row(
                 Trash.Kind.TRACE,
@@ -239,8 +276,8 @@ final class Traces {
         if (table.write(
             List.of(
                 table.deleting(rowKey(place), Map.of("version", row.get("version"))),
-                table.updating(placeKey(id), new Change().set("deleted", fromBool(true)))))) {
-          clear(id);
+                table.updating(placeKey(id), ending(trace))))) {
+          spans.purge(Spans.partition(id, trace.life()));
           return true;
         }
       }
@@ -252,8 +289,11 @@ final class Traces {
   /** Ends the deletion of a trace, and tells whether it is gone; not if it was begun anew. */
   boolean end(String id) {
     Map<String, AttributeValue> place = table.get(placeKey(id));
-    clear(id, place);
-    return !isThere(place);
+    for (long over = 0; over < life(place); over++) {
+      spans.purge(Spans.partition(id, over));
+    }
+    return !isThere(place)
+        && (place.isEmpty() || table.delete(placeKey(id), "deleted", fromBool(true)));
   }
 
   /** Removes a trace of an experiment that is gone: its row last, by which it is found again. */
@@ -261,11 +301,8 @@ final class Traces {
     Map<String, AttributeValue> row = rowKey(trace);
     table.update(
         placeKey(trace.id()),
-        new Change()
-            .set("deleted", fromBool(true))
-            .where("row-pk", row.get("pk"))
-            .where("row-sk", row.get("sk")));
-    clear(trace.id());
+        ending(trace).where("row-pk", row.get("pk")).where("row-sk", row.get("sk")));
+    end(trace.id());
     table.delete(row);
   }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.core.json.Json;
+import dev.snapslice.mlflow.protocol.PythonJson;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -112,7 +113,7 @@ enum Usage {
     object(told).map(this::numbers).ifPresent(known::setAll);
     ObjectNode sorted = numbers(known);
     if (!sorted.isEmpty()) {
-      trace.metadata(metadata, Attributes.dumps(sorted, true));
+      trace.metadata(metadata, PythonJson.dumps(sorted));
     }
   }
 

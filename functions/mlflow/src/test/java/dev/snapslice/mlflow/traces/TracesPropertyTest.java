@@ -82,7 +82,7 @@ class TracesPropertyTest {
                 .flatMap(note -> note.text("name").stream())
                 .collect(Collectors.toCollection(TreeSet::new));
         assertThat(trace.millis()).isEqualTo(listed.getFirst().millis());
-        assertThat(spans.of(id).stream().map(span -> span.path("name").asText()))
+        assertThat(spans.of(found.get()).stream().map(span -> span.path("name").asText()))
             .containsAll(promised);
         view.put(id, promised);
       });
@@ -138,7 +138,7 @@ class TracesPropertyTest {
 
       keep("tr-a", 9);
 
-      assertThat(spans.of("tr-a")).hasSize(deleted ? 1 : 3);
+      assertThat(spans.of(traces.get("tr-a"))).hasSize(deleted ? 1 : 3);
     }
   }
 
@@ -163,5 +163,35 @@ class TracesPropertyTest {
     assertThat(view().get("tr-a")).containsAll(sent);
     assertThat(traces.get("tr-a").duration().orElseThrow())
         .isEqualTo(BEGIN - traces.get("tr-a").millis());
+  }
+
+  @Property(tries = 40, shrinking = ShrinkingMode.BOUNDED)
+  void what_was_kept_last_is_there_whoever_deletes_at_the_same_time(
+      @ForAll @Size(min = 4, max = 20) List<@IntRange(max = 99_999) Integer> steps) {
+    setUp();
+    for (int step : steps) {
+      int writes = step % 5;
+      int one = step / 10 % 4;
+      int other = step / 40 % 4;
+      Runnable keeping = () -> keep("tr-a", one, one + 1);
+      Runnable deleting = () -> traces.delete(EXPERIMENT, "tr-a", 1);
+      Runnable both =
+          () -> {
+            deleting.run();
+            keep("tr-a", other);
+          };
+      switch (step / 160 % 4) {
+        case 0 -> killable.interrupted(writes, deleting, keeping);
+        case 1 -> killable.interrupted(writes, both, keeping);
+        case 2 -> killable.interrupted(writes, keeping, deleting);
+        default -> killable.interrupted(writes, both, deleting);
+      }
+
+      assertThat(view().getOrDefault("tr-a", Set.of("span " + one)))
+          .containsAnyOf("span " + one, "span " + other);
+      if (step / 160 % 4 < 2) {
+        assertThat(view().get("tr-a")).contains("span " + one, "span " + (one + 1));
+      }
+    }
   }
 }
