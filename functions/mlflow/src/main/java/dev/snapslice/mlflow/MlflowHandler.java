@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Map;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
@@ -28,7 +29,7 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 public final class MlflowHandler implements RequestStreamHandler {
   private static final Logger log = LoggerFactory.getLogger(MlflowHandler.class);
 
-  private final Mlflow mlflow;
+  private final Function<Call, Reply> mlflow;
 
   /** As Lambda starts it. */
   public MlflowHandler() {
@@ -37,8 +38,13 @@ public final class MlflowHandler implements RequestStreamHandler {
 
   /** As Lambda would start it in an environment. */
   public MlflowHandler(Map<String, String> environment) {
-    this.mlflow = Mlflow.of(MlflowSettings.from(environment), new AwsClients());
-    Priming.register(mlflow::prime);
+    Mlflow all = Mlflow.of(MlflowSettings.from(environment), new AwsClients());
+    this.mlflow = all::answer;
+    Priming.register(all::prime);
+  }
+
+  MlflowHandler(Function<Call, Reply> mlflow) {
+    this.mlflow = mlflow;
   }
 
   @Override
@@ -85,7 +91,7 @@ public final class MlflowHandler implements RequestStreamHandler {
     invocation.note("principal", event.principal());
     Reply reply;
     try {
-      reply = mlflow.answer(Call.of(event));
+      reply = mlflow.apply(Call.of(event));
     } catch (MlflowException e) {
       reply = e.reply();
     } catch (DynamoDbException e) {
@@ -95,6 +101,7 @@ public final class MlflowHandler implements RequestStreamHandler {
       log.warn("S3 refused", e);
       reply = refusal(e).reply();
     } catch (RuntimeException | StackOverflowError | LinkageError e) {
+      // After other errors, as without memory, nothing can be relied on.
       log.error("a request failed", e);
       invocation.count("Faults", 1);
       reply =

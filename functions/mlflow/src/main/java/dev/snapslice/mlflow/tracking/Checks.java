@@ -131,9 +131,8 @@ public final class Checks {
       decoded =
           ESCAPE
               .matcher(decoded)
-              .replaceAll(
-                  escape ->
-                      Matcher.quoteReplacement("" + (char) Integer.parseInt(escape.group(1), 16)));
+              .replaceAll(escape ->
+                  Matcher.quoteReplacement("" + (char) Integer.parseInt(escape.group(1), 16)));
     }
     if (decoded.contains("..") || ESCAPE.matcher(decoded).find()) {
       throw MlflowException.invalid("Invalid query string");
