@@ -246,14 +246,14 @@ def runs(twins: Twins) -> Kind:
             user_id=f"u{number % 3}",
             start_time=1_000 + number,
         )
-        numbers = [number - 1, -1.5, "NaN", "Infinity", "-Infinity", 0.1][: number % 7]
+        measured = [number - 1, -1.5, "NaN", "Infinity", "-Infinity", 0.1][: number % 7]
         twins.call(
             "POST",
             "runs/log-batch",
             run_id=known,
             metrics=[
                 {"key": key, "value": each, "timestamp": 1, "step": 0}
-                for key, each in zip(("loss", "kind of", "a", "x.y", "1a"), numbers, strict=False)
+                for key, each in zip(("loss", "kind of", "a", "x.y", "1a"), measured, strict=False)
             ],
             params=pairs(a=value, **({"kind_of": value} if number % 2 else {})),
             tags=pairs(b=value, **({"kind_of": "x"} if number % 3 else {})),
