@@ -50,10 +50,25 @@ def run(twins: Twins, experiment: str) -> str:
         {"name": "x", "tags": [{"key": "k", "value": "v" * 20_001}]},
         {"name": "x", "artifact_location": "runs:/a"},
         {"name": "x", "artifact_location": "s3://b/c#d"},
+        {"name": "x", "artifact_location": "/b/c;d"},
+        {"name": "x", "artifact_location": "s3://b/c?x=../y"},
+        {"name": "x", "artifact_location": "s3://b/c?x=%252e%2E/y"},
     ],
 )
 def test_an_experiment_is_refused_alike(twins: Twins, message: dict[str, Any]) -> None:
     assert twins.call("POST", "experiments/create", **message)[0] == 400
+
+
+@pytest.mark.parametrize(
+    "location", ["s3://b/c;d", "s3://b/c?x=y", "s3://b/c#", "s3://b/../c?x=%20", "/b;c/d;"]
+)
+def test_an_experiment_keeps_its_location_alike(twins: Twins, location: str) -> None:
+    name = uuid.uuid4().hex
+    twins.create(
+        "experiments/create", f"<{name}>", ("experiment_id",), name=name, artifact_location=location
+    )
+
+    twins.call("GET", "experiments/get", experiment_id=f"<{name}>")
 
 
 def test_an_experiment_lives_alike(twins: Twins, experiment: str, name: str) -> None:

@@ -15,13 +15,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Lambda's entry to MLflow: an event of API Gateway's HTTP API in, its answer out. Refusals and
  * faults are answered as MLflow's errors, and never fail the invocation.
  */
 public final class MlflowHandler implements RequestStreamHandler {
-  private final Mlflow mlflow;
+  private final Function<Call, Reply> mlflow;
 
   /** As Lambda starts it. */
   public MlflowHandler() {
@@ -30,8 +31,13 @@ public final class MlflowHandler implements RequestStreamHandler {
 
   /** As Lambda would start it in an environment. */
   public MlflowHandler(Map<String, String> environment) {
-    this.mlflow = Mlflow.of(MlflowSettings.from(environment), new AwsClients());
-    Priming.register(mlflow::prime);
+    Mlflow all = Mlflow.of(MlflowSettings.from(environment), new AwsClients());
+    this.mlflow = all::answer;
+    Priming.register(all::prime);
+  }
+
+  MlflowHandler(Function<Call, Reply> mlflow) {
+    this.mlflow = mlflow;
   }
 
   @Override
@@ -48,8 +54,9 @@ public final class MlflowHandler implements RequestStreamHandler {
     invocation.note("principal", event.principal());
     Reply reply;
     try {
-      reply = mlflow.answer(Call.of(event)).fitting();
+      reply = mlflow.apply(Call.of(event)).fitting();
     } catch (RuntimeException | StackOverflowError | LinkageError e) {
+      // After other errors, as without memory, nothing can be relied on.
       MlflowException refusal = Refusals.of(e);
       invocation.count("Faults", refusal.code() == Code.INTERNAL_ERROR ? 1 : 0);
       reply = refusal.reply();

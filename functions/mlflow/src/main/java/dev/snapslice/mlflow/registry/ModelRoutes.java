@@ -125,8 +125,8 @@ final class ModelRoutes {
     Access access = permissions.of(caller);
     int limit = Page.limit(request.integer("max_results", DEFAULT_PAGE), LARGEST_PAGE);
     List<Comparison> filter = Filter.parse(request.text("filter"));
-    Comparator<RegisteredModel> order = SEARCH.order(request.texts("order_by"), List.of("name"));
     Predicate<RegisteredModel> wanted = SEARCH.filter(filter);
+    Comparator<RegisteredModel> order = SEARCH.order(request.texts("order_by"), List.of("name"));
     boolean prompts = RegistrySearch.asksForPrompts(filter);
     List<RegisteredModel> found =
         models.all().stream()

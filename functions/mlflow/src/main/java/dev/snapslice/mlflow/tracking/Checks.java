@@ -4,6 +4,9 @@ import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.protocol.Python;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** What MLflow lets names and values be. Lengths are in characters. */
@@ -19,6 +22,17 @@ public final class Checks {
       Pattern.compile("[a-zA-Z0-9][\\w\\-]{0,255}", Pattern.UNICODE_CHARACTER_CLASS);
   private static final Pattern KEY =
       Pattern.compile("[/\\w.\\- :]*", Pattern.UNICODE_CHARACTER_CLASS);
+
+  private static final Pattern URI =
+      Pattern.compile(
+          "(?<scheme>(?:[a-zA-Z][a-zA-Z0-9+.-]*(?=:))?):?(?://[^/?#]*)?(?:[^?#]*/)?[^/?#;]*"
+              + "(?<params>(?:;[^/?#]*)?)(?<query>(?:\\?[^#]*)?)#?(?<fragment>.*)",
+          Pattern.DOTALL);
+
+  /** Whose paths may end with parameters. */
+  private static final Set<String> WITH_PARAMS = Set.of("", "ftp", "sftp", "http", "https");
+
+  private static final Pattern ESCAPE = Pattern.compile("%([0-9a-fA-F]{2})");
 
   private Checks() {}
 
@@ -89,9 +103,14 @@ public final class Checks {
   }
 
   static void location(String uri) {
-    if (uri.indexOf('#') >= 0 || uri.indexOf(';') >= 0) {
+    Matcher parts = URI.matcher(uri);
+    if (!parts.matches()
+        || !parts.group("fragment").isEmpty()
+        || (parts.group("params").length() > 1
+            && WITH_PARAMS.contains(parts.group("scheme").toLowerCase(Locale.ROOT)))) {
       throw MlflowException.invalid("'artifact_location' URL can't include fragments or params.");
     }
+    checkQuery(parts.group("query"));
     if (uri.startsWith("runs:")) {
       throw MlflowException.invalid(
           "Artifact location cannot be a runs:/ URI. Given: '%s'".formatted(uri));
@@ -102,6 +121,21 @@ public final class Checks {
               + LONGEST_LOCATION
               + " characters. To configure this limit, please set the "
               + "MLFLOW_ARTIFACT_LOCATION_MAX_LENGTH environment variable.");
+    }
+  }
+
+  /** Whoever reads a location may take its query for a path, and decode it more than once. */
+  private static void checkQuery(String query) {
+    String decoded = query;
+    for (int times = 0; times < 10 && decoded.indexOf('%') >= 0; times++) {
+      decoded =
+          ESCAPE
+              .matcher(decoded)
+              .replaceAll(escape ->
+                  Matcher.quoteReplacement("" + (char) Integer.parseInt(escape.group(1), 16)));
+    }
+    if (decoded.contains("..") || ESCAPE.matcher(decoded).find()) {
+      throw MlflowException.invalid("Invalid query string");
     }
   }
 
