@@ -199,6 +199,7 @@ final class Everything {
       GET 3.0/mlflow/roles/get {role_id: $role}
       GET 3.0/mlflow/roles/permissions/list {role_id: $role}
       GET 3.0/mlflow/roles/users/list {role_id: $role}
+      POST /graphql {query: '{ mlflowGetRun(input: {runId: \\"$r\\"}) { run { info { runName lifecycleStage } modelVersions { version } } } mlflowGetExperiment(input: {experimentId: \\"$e\\"}) { experiment { name } } }'}
       GET 2.0/mlflow/webhooks {}
       GET 2.0/mlflow/webhooks/$hook {}
       """;
