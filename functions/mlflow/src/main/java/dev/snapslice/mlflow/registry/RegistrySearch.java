@@ -165,12 +165,7 @@ record RegistrySearch<T>(
     Set<Comparator<T>> seen = new HashSet<>();
     for (String text : asked) {
       Order each = Order.parse(text);
-      checkEntity(each.column(), orderEntities);
-      Comparator<T> by = orders.get(each.column().key());
-      if (by == null) {
-        throw MlflowException.invalid(
-            "Invalid order by key '%s' specified.".formatted(each.column().key()));
-      }
+      Comparator<T> by = by(each.column());
       if (!seen.add(by)) {
         throw new MlflowException(
             Code.INTERNAL_ERROR, "`order_by` contains duplicate fields: " + Python.list(asked));
@@ -178,5 +173,19 @@ record RegistrySearch<T>(
       order = order.thenComparing(each.ascending() ? by : by.reversed());
     }
     return last.isEmpty() ? order : order.thenComparing(order(last, List.of()));
+  }
+
+  private Comparator<T> by(Column column) {
+    if (orderEntities.isEmpty() && column.entity().isPresent()) {
+      throw MlflowException.invalid(
+          "Invalid order by key '%s.%s' specified.".formatted(column.entity().get(), column.key()));
+    }
+    checkEntity(column, orderEntities);
+    Comparator<T> by = orders.get(column.key());
+    if (by == null) {
+      String what = orderEntities.isEmpty() || isTag(column) ? "order by" : "attribute";
+      throw MlflowException.invalid("Invalid %s key '%s' specified.".formatted(what, column.key()));
+    }
+    return by;
   }
 }
