@@ -14,17 +14,22 @@ from snapslice_local.welcome import token_of
 from tracking.serving import served
 
 
-class Adder(PythonModel):  # type: ignore[misc]
-    """Adds to its inputs what a file among its artifacts says."""
+def adder() -> PythonModel:
+    """Of a class that is kept with the model: who loads it has not this module."""
 
-    def load_context(self, context: Any) -> None:
-        self.more = int(Path(context.artifacts["more"]).read_text(encoding="utf-8"))
+    class Adder(PythonModel):  # type: ignore[misc]
+        """Adds to its inputs what a file among its artifacts says."""
 
-    def predict(
-        self, context: Any, model_input: pandas.DataFrame, params: dict[str, Any] | None = None
-    ) -> list[int]:
-        times = (params or {}).get("times", 1)
-        return [(value + self.more) * times for value in model_input["x"].tolist()]
+        def load_context(self, context: Any) -> None:
+            self.more = int(Path(context.artifacts["more"]).read_text(encoding="utf-8"))
+
+        def predict(
+            self, context: Any, model_input: pandas.DataFrame, params: dict[str, Any] | None = None
+        ) -> list[int]:
+            times = (params or {}).get("times", 1)
+            return [(value + self.more) * times for value in model_input["x"].tolist()]
+
+    return Adder()
 
 
 def test_a_class_of_python_is_logged_and_served(
@@ -42,7 +47,7 @@ def test_a_class_of_python_is_logged_and_served(
     with mlflow.start_run() as run:
         logged = mlflow.pyfunc.log_model(
             name="adder",
-            python_model=Adder(),
+            python_model=adder(),
             artifacts={"more": str(tmp_path / "more.txt")},
             input_example=inputs,
             signature=mlflow.models.infer_signature(inputs, [41, 42], params={"times": 1}),
@@ -54,7 +59,7 @@ def test_a_class_of_python_is_logged_and_served(
     uri = f"models:/{name}@champion"
 
     version = client.get_model_version_by_alias(name, "champion")
-    assert (version.run_id, version.model_id) == (run.info.run_id, logged.model_id)
+    assert (version.run_id, version.source) == (run.info.run_id, logged.model_uri)
     assert client.get_logged_model(logged.model_id).status == "READY"
     loaded = mlflow.pyfunc.load_model(uri)
     assert loaded.predict(inputs) == [41, 42]
