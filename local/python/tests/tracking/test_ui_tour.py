@@ -63,6 +63,7 @@ class Logged:
     name: str
     prompt: str
     view: str
+    table: str
 
 
 @dataclass
@@ -190,7 +191,8 @@ def logged(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Logge
     with mlflow.start_run(run_name="second run") as other:
         view = f"s3://{bucket.name}.run-{other.info.run_id}/films/train.csv"
         films = pandas.DataFrame({"year": [1927], "title": ["Metropolis"]})
-        mlflow.log_input(mlflow.data.from_pandas(films, source=view, name="films"), "training")
+        table = mlflow.data.from_pandas(films, source=view, name="films")
+        mlflow.log_input(table, context="training")
         mlflow.log_params({"depth": 5, "kind": "tree"})
         mlflow.log_metrics({"loss": 0.2, "accuracy": 0.7})
     # Before all others, on the first page.
@@ -205,7 +207,9 @@ def logged(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Logge
     datasets.create_dataset(name=f"asked {unique}", experiment_id=experiment).merge_records(
         [{"inputs": {"question": "who?"}, "expectations": {"answer": "nobody"}}]
     )
-    return Logged(experiment, *runs, str(model.model_id), name, prompt, view)
+    return Logged(
+        experiment, *runs, str(model.model_id), name, prompt, view, f"films ({table.digest})"
+    )
 
 
 @pytest.fixture
@@ -246,7 +250,7 @@ def test_the_ui_shows_experiments_and_runs(tour: Tour, logged: Logged) -> None:
     tour.click("run-text", "notes ä.txt", "what was done")
     tour.visit("run-traces", f"{at}/runs/{logged.run}/traces", "first run")
     tour.visit("run-dataset", f"{at}/runs/{logged.other}", "second run", "films")
-    tour.click("run-dataset-panel", "films", re.escape(logged.view), "title")
+    tour.click("run-dataset-panel", logged.table, re.escape(logged.view), "title")
     tour.visit(
         "compare", f'/compare-runs?runs=["{logged.run}"]&experiments=["{logged.experiment}"]'
     )
@@ -266,7 +270,7 @@ def test_the_ui_shows_traces_and_models(tour: Tour, logged: Logged) -> None:
     tour.visit("version", f"/models/{logged.name}/versions/1", "first run|echo")
     versions = quote(json.dumps({"1": logged.run, "2": logged.run}))
     name = quote(json.dumps(logged.name))
-    tour.visit("compare-versions", f"/compare-model-versions?name={name}&runs={versions}", "depth")
+    tour.visit("compare-versions", f"/compare-model-versions?name={name}&runs={versions}", "Schema")
 
 
 def test_the_ui_shows_prompts_and_settings(tour: Tour, logged: Logged) -> None:
