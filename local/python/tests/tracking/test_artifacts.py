@@ -1,5 +1,6 @@
 """Artifacts: MLflow's own clients through our front, and the same calls to MLflow's own server."""
 
+import filecmp
 import hashlib
 import os
 import socket
@@ -13,6 +14,8 @@ from urllib.parse import quote, urlparse
 import mlflow
 import pytest
 import requests
+from google.protobuf.json_format import ParseDict
+from mlflow.protos import service_pb2
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 from requests_auth_aws_sigv4 import AWSSigV4
 from snapslice_local.rest import LocalStack
@@ -133,6 +136,37 @@ def test_what_is_larger_goes_to_s3_in_parts(
     loaded = stored.download_artifacts("models/larger ä.bin", folder(tmp_path))
     assert (found.path, found.file_size) == ("models/larger ä.bin", 25_000_000)
     assert digest(Path(loaded)) == digest(file)
+
+
+def test_600_mb_go_there_and_back_as_the_client_cuts_them(
+    stack: LocalStack, client: mlflow.MlflowClient, run: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "model.bin"
+    with file.open("wb") as written:
+        # Mostly holes, with a mark in each of the client's parts.
+        for part in range(60):
+            written.seek(part * 10_000_000)
+            written.write(b"part %d" % part)
+        written.truncate(600_000_000)
+    before = memory(stack)
+
+    client.log_artifact(run, str(file))
+    loaded = artifacts_of(client, run).download_artifacts("model.bin", folder(tmp_path))
+
+    assert filecmp.cmp(file, loaded, shallow=False)
+    assert client.list_artifacts(run)[0].file_size == 600_000_000
+    assert unfinished(stack) == []
+    assert memory(stack) < before + 200_000_000
+
+
+def memory(stack: LocalStack) -> int:
+    """The most that the process with all our parts has ever held, in bytes."""
+    [kept] = [
+        (process / "status").read_text()
+        for process in Path("/proc").glob("[0-9]*")
+        if f"--state\0{stack.state}\0".encode() in (process / "cmdline").read_bytes()
+    ]
+    return int(kept.split("VmHWM:")[1].split()[0]) * 1024
 
 
 def folder(tmp_path: Path) -> str:
@@ -447,6 +481,85 @@ def test_lists_are_told_as_mlflow_tells_them(twins: Twins) -> None:
     twins.call(*upload, path="a")
     twins.call(*upload, run_id="<r>", model_id="m-1", path="a")
     twins.call(*upload, run_id="none", path="a")
+
+
+def told_bytes(twins: Twins, path: str, **asked: str) -> list[tuple[int, bytes, str | None]]:
+    """What both send a browser: ours from S3."""
+    answers = []
+    for side, server in enumerate((twins.ours, twins.theirs)):
+        named = {key: twins.names.get(value, (value, value))[side] for key, value in asked.items()}
+        headers = bearer(server.token) if server.token else {}
+        got = requests.get(server.url + path, params=named, headers=headers, timeout=10)
+        kind = got.headers["content-type"].split(";")[0]
+        answers.append((got.status_code, got.content, kind))
+    return answers
+
+
+def test_browsers_add_and_load_artifacts_alike(twins: Twins) -> None:
+    name = f"a-{uuid.uuid4().hex[:12]}"
+    twins.create("experiments/create", f"<{name}>", ("experiment_id",), name=name)
+    run = f"<run of {name}>"
+    twins.create("runs/create", run, ("run", "info", "run_id"), experiment_id=f"<{name}>")
+    for path, content in BYTES.items():
+        answers = [
+            requests.post(
+                f"{server.url}/ajax-api/2.0/mlflow/upload-artifact",
+                params={"run_uuid": twins.names[run][side], "path": path},
+                data=content,
+                headers=bearer(server.token) if server.token else {},
+                timeout=10,
+            )
+            for side, server in enumerate((twins.ours, twins.theirs))
+        ]
+        # What is empty is none; where all is well, MLflow's server says nothing.
+        told = [(each.status_code, "" if each.ok else each.json()) for each in answers]
+        assert told[0] == told[1]
+        assert told[0][0] == (200 if content else 400)
+    twins.call("GET", "artifacts/list", run_id=run)
+    twins.call("GET", "artifacts/list", run_id=run, path="deep/er")
+    twins.call("POST", "registered-models/create", name=name)
+    for side, server in enumerate((twins.ours, twins.theirs)):
+        uri = server.call("GET", "runs/get", {"run_id": twins.names[run][side]})[1]["run"]["info"]
+        version = {"name": name, "source": uri["artifact_uri"], "run_id": uri["run_id"]}
+        assert server.call("POST", "model-versions/create", version)[0] == 200
+
+    for path, content in BYTES.items():
+        if not content:
+            continue
+        for ours, theirs in (
+            told_bytes(twins, "/get-artifact", run_uuid=run, path=path),
+            told_bytes(twins, "/model-versions/get-artifact", name=name, version="1", path=path),
+        ):
+            assert ours == theirs
+            assert ours[:2] == (200, content)
+    for wrong in (
+        {"name": name, "version": "1", "path": "../a"},
+        {"name": name, "version": "x", "path": "a"},
+        {"name": name, "version": "9", "path": "a"},
+        {"name": "none", "version": "1", "path": "a"},
+    ):
+        twins.call("GET", "/model-versions/get-artifact", **wrong)
+
+
+def test_signed_urls_come_in_mlflows_messages(
+    stack: LocalStack, ours: Server, client: mlflow.MlflowClient
+) -> None:
+    location = f"s3://{stack.outputs['ArtifactBucket']}/own/{uuid.uuid4().hex}"
+    experiment = client.create_experiment(uuid.uuid4().hex, artifact_location=location)
+    asked = {"run_id": client.create_run(experiment).info.run_id, "path": "a/b.txt"}
+    _, upload = ours.call("POST", "artifacts/presigned-upload-url", asked)
+    headers = upload["headers"]
+    assert requests.put(upload["presigned_url"], b"abc", headers=headers, timeout=10).ok
+    _, download = ours.call("POST", "artifacts/presigned-download-url", asked)
+
+    for answer, message in (
+        (upload, service_pb2.CreatePresignedUploadUrl.Response()),
+        (download, service_pb2.CreatePresignedDownloadUrl.Response()),
+    ):
+        # It refuses fields that MLflow does not have.
+        ParseDict(answer, message)
+        assert urlparse(message.presigned_url).path.endswith("/a/b.txt")
+    assert set(download) <= {"presigned_url", "headers", "file_size"}
 
 
 def test_the_server_says_what_it_can(twins: Twins) -> None:

@@ -26,9 +26,9 @@ def comparable(answer: Any) -> Any:
         for key, value in answer.items()
         if key not in OTHERS
     }
-    if "records" in told:
+    if told.get("records"):
         told["records"].sort(key=lambda record: json.dumps(record["inputs"], sort_keys=True))
-    if "experiment_ids" in told:
+    if told.get("experiment_ids"):
         told["experiment_ids"].sort()
     return told
 

@@ -1,7 +1,6 @@
 """What a team does with scikit-learn: log by itself, register, alias, load and serve a model."""
 
 import json
-import os
 import subprocess
 import sys
 import uuid
@@ -13,10 +12,10 @@ import numpy
 import pytest
 import requests
 from mlflow import MlflowClient
-from ports import free_port, wait_for
 from sklearn.linear_model import LinearRegression
 from snapslice_local.rest import LocalStack
 from snapslice_local.welcome import token_of
+from tracking.serving import served
 
 
 @pytest.fixture
@@ -50,29 +49,8 @@ def test_a_model_is_logged_by_itself_and_served(name: str, tmp_path: Path) -> No
     assert mlflow.sklearn.load_model(uri).coef_ == pytest.approx(fitted.coef_)
     assert mlflow.pyfunc.load_model(uri).predict(inputs) == pytest.approx(inputs.sum(axis=1))
 
-    port = free_port()
-    command = [
-        *(sys.executable, "-m", "mlflow", "models", "serve", "--model-uri", uri),
-        *("--env-manager", "local", "--port", str(port)),
-    ]
-    # It starts uvicorn by its name.
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    with (tmp_path / "serve.log").open("wb") as output:
-        process = subprocess.Popen(
-            command,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            cwd=tmp_path,
-            env={**os.environ, "PATH": path},
-        )
-    try:
-        wait_for(f"http://127.0.0.1:{port}/ping", 120)
-        answer = requests.post(
-            f"http://127.0.0.1:{port}/invocations", json={"inputs": [[1.0, 2.0]]}, timeout=60
-        )
-    finally:
-        process.terminate()
-        process.wait()
+    with served(uri, tmp_path) as url:
+        answer = requests.post(url, json={"inputs": [[1.0, 2.0]]}, timeout=60)
     assert answer.json()["predictions"] == pytest.approx([3])
 
 

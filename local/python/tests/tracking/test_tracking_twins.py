@@ -479,3 +479,19 @@ def test_runs_are_ordered_alike(twins: Twins, searched: str, order: list[str]) -
         token = page.get("next_page_token", "")
         if status != 200 or not token:
             return
+
+
+def test_runs_are_found_by_their_ids(twins: Twins, searched: str) -> None:
+    first, second = (f"{searched[:-1]} {n}>" for n in (0, 1))
+    found = []
+    for text in (
+        f"run_id IN ('{first}', '{second}')",
+        f"attributes.run_id IN ('{first}', 'none')",
+        f"run_id NOT IN ('{first}', '{second}')",
+        f"run_id = '{first}'",
+        f"run_id != '{first}' AND metrics.m > 1",
+    ):
+        _, answer = twins.call("POST", "runs/search", experiment_ids=[searched], filter=text)
+        found.append(len(answer["runs"]))
+
+    assert found == [2, 1, 4, 1, 3]

@@ -1,15 +1,19 @@
 """MLflow's own UI over our server, in a real browser: no failed request, no error shown."""
 
+import json
 import os
 import re
 import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from urllib.parse import quote, urlparse
 
 import mlflow
 import numpy as np
+import pandas
 import pytest
+from mlflow.genai import datasets
 from playwright.sync_api import (
     Browser,
     ConsoleMessage,
@@ -18,6 +22,7 @@ from playwright.sync_api import (
     Response,
     TimeoutError,
 )
+from registered import Bucket
 from snapslice_local.rest import LocalStack
 from snapslice_local.welcome import sign_in, token_of
 from tracking.chromium import CHROMIUM, SCREENSHOTS, launched
@@ -32,6 +37,21 @@ TROUBLE = re.compile("failed|went wrong|an error|not found|can't be", re.IGNOREC
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium")
 
 
+# What the UI asks of MLflow's server; the tour has to see each of them answered.
+ASKED = {
+    *("3.0/mlflow/server-info", "2.0/mlflow/users/current", "2.0/mlflow/gateway-proxy"),
+    *("3.0/mlflow/assistant/config", "3.0/mlflow/assistant/providers"),
+    *("2.0/mlflow/experiments/search", "2.0/mlflow/experiments/get"),
+    *("2.0/mlflow/experiments/search-datasets", "2.0/mlflow/runs/search", "2.0/mlflow/runs/get"),
+    *("2.0/mlflow/metrics/get-history-bulk-interval", "2.0/mlflow/artifacts/list"),
+    *("2.0/mlflow/logged-models/search", "2.0/mlflow/logged-models/{id}"),
+    *("2.0/mlflow/registered-models/search", "2.0/mlflow/registered-models/get"),
+    *("2.0/mlflow/model-versions/search", "2.0/mlflow/model-versions/get"),
+    *("model-versions/get-artifact", "3.0/mlflow/datasets/search", "3.0/mlflow/traces/search"),
+    *("3.0/mlflow/traces/metrics", "graphql MlflowGetExperimentQuery", "graphql GetRun"),
+}
+
+
 @dataclass(frozen=True)
 class Logged:
     """What the tour visits."""
@@ -42,6 +62,8 @@ class Logged:
     model: str
     name: str
     prompt: str
+    view: str
+    table: str
 
 
 @dataclass
@@ -53,6 +75,7 @@ class Tour:
     wrong: list[str] = field(default_factory=list)
     found: list[str] = field(default_factory=list)
     open: set[Request] = field(default_factory=set)
+    answered: set[str] = field(default_factory=set)
 
     def watch(self) -> None:
         self.page.on("request", self._asked)
@@ -75,6 +98,7 @@ class Tour:
             self.wrong.append(f"console: {message.text} {message.location}")
 
     def _response(self, response: Response) -> None:
+        self.answered.add(operation(response.request))
         if response.status >= 400:
             asked = response.request
             self.wrong.append(f"{response.status}: {asked.method} {asked.url} {asked.post_data}")
@@ -118,10 +142,24 @@ class Tour:
         self.wrong.clear()
 
 
+def operation(request: Request) -> str:
+    """What a request asks for, without the prefix that is the browsers'."""
+    path = urlparse(request.url).path.removeprefix("/").removeprefix("ajax-api/")
+    if path == "graphql":
+        return f"graphql {json.loads(request.post_data or '{}').get('operationName')}"
+    return re.sub("logged-models/m-[0-9a-f]+$", "logged-models/{id}", path)
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with launched() as chromium:
         yield chromium
+
+
+@pytest.fixture(scope="module")
+def answered() -> set[str]:
+    """What was answered in all of the tour."""
+    return set()
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +187,12 @@ def logged(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Logge
             span.set_inputs({"question": "who?"})
             span.set_outputs("nobody")
         mlflow.flush_trace_async_logging()
+    bucket = Bucket.new(stack)
     with mlflow.start_run(run_name="second run") as other:
+        view = f"s3://{bucket.name}.run-{other.info.run_id}/films/train.csv"
+        films = pandas.DataFrame({"year": [1927], "title": ["Metropolis"]})
+        table = mlflow.data.from_pandas(films, source=view, name="films")
+        mlflow.log_input(table, context="training")
         mlflow.log_params({"depth": 5, "kind": "tree"})
         mlflow.log_metrics({"loss": 0.2, "accuracy": 0.7})
     # Before all others, on the first page.
@@ -160,14 +203,20 @@ def logged(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Logge
     mlflow.genai.register_prompt(name=prompt, template="Say {{what}}.", commit_message="first")
     mlflow.genai.register_prompt(name=prompt, template="Say {{what}}!", commit_message="second")
     runs = (run.info.run_id, other.info.run_id)
-    return Logged(experiment, *runs, str(model.model_id), name, prompt)
+    version = mlflow.register_model(f"models:/{model.model_id}", name)
+    datasets.create_dataset(name=f"asked {unique}", experiment_id=experiment).merge_records(
+        [{"inputs": {"question": "who?"}, "expectations": {"answer": "nobody"}}]
+    )
+    return Logged(
+        experiment, *runs, str(model.model_id), name, prompt, view, f"films ({table.digest})"
+    )
 
 
 @pytest.fixture
-def tour(browser: Browser, stack: LocalStack) -> Iterator[Tour]:
+def tour(browser: Browser, stack: LocalStack, answered: set[str]) -> Iterator[Tour]:
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     page = browser.new_page(viewport={"width": 1400, "height": 900})
-    tour = Tour(page, stack.mlflow)
+    tour = Tour(page, stack.mlflow, answered=answered)
     tour.watch()
     page.goto(sign_in(stack))
     page.wait_for_url(re.compile("/(#/.*)?$"))
@@ -200,6 +249,8 @@ def test_the_ui_shows_experiments_and_runs(tour: Tour, logged: Logged) -> None:
     tour.click("run-folder", "notes", "notes ä.txt")
     tour.click("run-text", "notes ä.txt", "what was done")
     tour.visit("run-traces", f"{at}/runs/{logged.run}/traces", "first run")
+    tour.visit("run-dataset", f"{at}/runs/{logged.other}", "second run", "films")
+    tour.click("run-dataset-panel", logged.table, re.escape(logged.view), "title")
     tour.visit(
         "compare", f'/compare-runs?runs=["{logged.run}"]&experiments=["{logged.experiment}"]'
     )
@@ -208,6 +259,8 @@ def test_the_ui_shows_experiments_and_runs(tour: Tour, logged: Logged) -> None:
 def test_the_ui_shows_traces_and_models(tour: Tour, logged: Logged) -> None:
     at = f"/experiments/{logged.experiment}"
     tour.visit("traces", f"{at}/traces", "who\\?", "nobody")
+    tour.visit("overview", f"{at}/overview/usage", "Traces|Requests")
+    tour.visit("evaluation-datasets", f"{at}/datasets", "asked ")
     tour.visit("logged-models", f"{at}/models", "echo")
     tour.visit("logged-model", f"{at}/models/{logged.model}", "echo", "loss")
     tour.visit("logged-model-artifacts", f"{at}/models/{logged.model}/artifacts", "MLmodel")
@@ -215,6 +268,9 @@ def test_the_ui_shows_traces_and_models(tour: Tour, logged: Logged) -> None:
     tour.visit("registered-models", "/models", logged.name)
     tour.visit("registered-model", f"/models/{logged.name}", "champion")
     tour.visit("version", f"/models/{logged.name}/versions/1", "first run|echo")
+    versions = quote(json.dumps({"1": logged.run, "2": logged.run}))
+    name = quote(json.dumps(logged.name))
+    tour.visit("compare-versions", f"/compare-model-versions?name={name}&runs={versions}", "Schema")
 
 
 def test_the_ui_shows_prompts_and_settings(tour: Tour, logged: Logged) -> None:
@@ -237,3 +293,9 @@ def test_what_the_ui_changes_is_changed(tour: Tour, logged: Logged) -> None:
 
     assert status == 200
     assert mlflow.get_run(logged.run).data.tags["seen"] == "yes"
+
+
+def test_the_tour_has_seen_all_that_the_ui_asks(tour: Tour) -> None:
+    tour.visit("assistant", "/", "Experiments")
+
+    assert ASKED - tour.answered == set()

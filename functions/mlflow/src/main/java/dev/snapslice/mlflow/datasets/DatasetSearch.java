@@ -113,9 +113,15 @@ final class DatasetSearch {
 
   private static Comparator<EvaluationDataset> by(Order order) {
     String key = order.column().written();
-    if (order.column().entity().isPresent()) {
-      throw MlflowException.invalid("Invalid order_by entity: " + order.column().entity().get());
-    }
+    order
+        .column()
+        .entity()
+        .ifPresent(entity -> {
+          throw MlflowException.invalid(
+              entity.matches("tags?")
+                  ? "Invalid order_by entity: tag"
+                  : "Invalid identifier token '%s' specified".formatted(entity));
+        });
     if (NUMBERS.containsKey(key)) {
       return comparingLong(NUMBERS.get(key));
     }

@@ -31,6 +31,18 @@ import java.util.function.Predicate;
 final class ModelSearch {
   private static final Set<String> FOR_NUMBERS = Set.of("=", "!=", "<", "<=", ">", ">=");
   private static final Set<String> FOR_TEXTS = Set.of("=", "!=", "LIKE", "ILIKE", "IN", "NOT IN");
+  private static final Set<String> ATTRIBUTES =
+      Set.of(
+          "model_id",
+          "experiment_id",
+          "name",
+          "artifact_location",
+          "status",
+          "lifecycle_stage",
+          "model_type",
+          "source_run_id",
+          "creation_timestamp_ms",
+          "last_updated_timestamp_ms");
   private static final Map<String, String> ALIASES =
       Map.of(
           "creation_time", "creation_timestamp_ms",
@@ -151,21 +163,10 @@ final class ModelSearch {
   }
 
   private static String attribute(String name) {
-    return switch (name) {
-      case "model_id",
-          "experiment_id",
-          "name",
-          "artifact_location",
-          "status",
-          "lifecycle_stage",
-          "model_type",
-          "source_run_id",
-          "status_message",
-          "creation_timestamp_ms",
-          "last_updated_timestamp_ms" ->
-          name;
-      default -> throw MlflowException.invalid("Invalid attribute: " + name);
-    };
+    if (!ATTRIBUTES.contains(name)) {
+      throw MlflowException.invalid("Invalid attribute: " + name);
+    }
+    return name;
   }
 
   private static long moment(LoggedModel model, String name) {
@@ -202,7 +203,9 @@ final class ModelSearch {
     boolean ascending = order.flag("ascending", true);
     if (!field.contains(".")) {
       String name = ALIASES.getOrDefault(field, field);
-      attribute(name);
+      if (!ATTRIBUTES.contains(name)) {
+        throw MlflowException.invalid("Invalid order by field name: " + field);
+      }
       return name.endsWith("_timestamp_ms")
           ? last(model -> Optional.of(moment(model, name)), ascending)
           : last(model -> text(model, name), ascending);

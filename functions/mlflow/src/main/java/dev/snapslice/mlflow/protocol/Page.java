@@ -2,12 +2,12 @@ package dev.snapslice.mlflow.protocol;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
 import dev.snapslice.core.json.Json;
 import dev.snapslice.runtime.GatewayEvent;
+import java.io.IOException;
 import java.util.Base64;
 import java.util.List;
 import java.util.function.Function;
@@ -60,21 +60,26 @@ public final class Page {
     if (token.isEmpty()) {
       return 0;
     }
-    String text;
+    byte[] text;
     try {
-      text = new String(Base64.getMimeDecoder().decode(token), UTF_8);
+      text = Base64.getMimeDecoder().decode(token);
     } catch (IllegalArgumentException e) {
       throw MlflowException.invalid("Invalid page token, could not base64-decode");
     }
     try {
-      long offset = Json.MAPPER.readTree(text).path("offset").asLong();
+      JsonNode json = Json.MAPPER.readTree(text);
+      long offset = json.path("offset").asLong();
       if (offset > 0) {
         return Math.min(offset, Integer.MAX_VALUE);
       }
-    } catch (JsonProcessingException e) {
+      if (json.isObject()) {
+        throw MlflowException.invalid("Invalid page token, parsed value=" + json);
+      }
+    } catch (IOException e) {
       // It is none of ours.
     }
-    throw MlflowException.invalid("Invalid page token, decoded value=" + text);
+    throw MlflowException.invalid(
+        "Invalid page token, decoded value=b" + Python.repr(new String(text, UTF_8)));
   }
 
   /**
@@ -83,24 +88,44 @@ public final class Page {
    * @throws MlflowException if that is not from 1 to 50,000
    */
   public static int limit(long asked) {
-    return limit(asked, MOST);
+    return limit(
+        asked,
+        MOST,
+        "Invalid value %d for parameter 'max_results' supplied. It must be at most " + MOST);
   }
 
   /**
-   * The same, of a list of which others may be asked for.
+   * The same, where a message may ask for less.
    *
    * @throws MlflowException if that is not from 1 to the most
    */
   public static int limit(long asked, int most) {
+    return limit(
+        asked,
+        most,
+        "Invalid value %d for parameter 'max_results' supplied: "
+            + " Hint: Value was of type 'int'."
+            + Message.HINT);
+  }
+
+  /** The same of what was asked by GET, where all is text. */
+  public static int limitAsText(long asked, int most) {
+    return limit(
+        asked,
+        most,
+        "Invalid value \"%d\" for parameter 'max_results' supplied: "
+            + " Hint: Value was of type 'str'."
+            + Message.HINT);
+  }
+
+  private static int limit(long asked, int most, String tooMany) {
     if (asked < 1) {
       throw MlflowException.invalid(
           "Invalid value %d for parameter 'max_results' supplied. It must be a positive integer"
               .formatted(asked));
     }
     if (asked > most) {
-      throw MlflowException.invalid(
-          "Invalid value %d for parameter 'max_results' supplied. It must be at most %d"
-              .formatted(asked, most));
+      throw MlflowException.invalid(tooMany.formatted(asked));
     }
     return (int) asked;
   }

@@ -123,7 +123,7 @@ final class ModelRoutes {
 
   private Reply search(Message request, Caller caller) {
     Access access = permissions.of(caller);
-    int limit = Page.limit(request.integer("max_results", DEFAULT_PAGE), LARGEST_PAGE);
+    int limit = Page.limitAsText(request.integer("max_results", DEFAULT_PAGE), LARGEST_PAGE);
     List<Comparison> filter = Filter.parse(request.text("filter"));
     Predicate<RegisteredModel> wanted = SEARCH.filter(filter);
     Comparator<RegisteredModel> order = SEARCH.order(request.texts("order_by"), List.of("name"));

@@ -163,12 +163,7 @@ record RegistrySearch<T>(
     Set<Comparator<T>> seen = new HashSet<>();
     for (String text : asked) {
       Order each = Order.parse(text);
-      checkEntity(each.column(), orderEntities);
-      Comparator<T> by = orders.get(key(each.column()));
-      if (by == null) {
-        throw MlflowException.invalid(
-            "Invalid order by key '%s' specified.".formatted(each.column().written()));
-      }
+      Comparator<T> by = by(each.column());
       if (!seen.add(by)) {
         throw new MlflowException(
             Code.INTERNAL_ERROR, "`order_by` contains duplicate fields: " + Python.list(asked));
@@ -178,8 +173,19 @@ record RegistrySearch<T>(
     return last.isEmpty() ? order : order.thenComparing(order(last, List.of()));
   }
 
-  /** Where no entity may stand before it, it may stand in no quotes. */
-  private String key(Column column) {
-    return orderEntities.isEmpty() ? column.written() : column.key();
+  private Comparator<T> by(Column column) {
+    if (orderEntities.isEmpty() && column.entity().isPresent()) {
+      throw MlflowException.invalid(
+          "Invalid order by key '%s.%s' specified.".formatted(column.entity().get(), column.key()));
+    }
+    checkEntity(column, orderEntities);
+    // Where no entity may stand before it, it may stand in no quotes.
+    String key = orderEntities.isEmpty() ? column.written() : column.key();
+    Comparator<T> by = orders.get(key);
+    if (by == null) {
+      String what = orderEntities.isEmpty() || isTag(column) ? "order by" : "attribute";
+      throw MlflowException.invalid("Invalid %s key '%s' specified.".formatted(what, key));
+    }
+    return by;
   }
 }

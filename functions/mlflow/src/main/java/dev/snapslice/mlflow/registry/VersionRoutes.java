@@ -190,9 +190,12 @@ final class VersionRoutes {
   }
 
   private Reply search(Message request, Caller caller) {
-    int limit =
-        Page.limit(
-            request.integer("max_results", VersionSearch.LARGEST_PAGE), VersionSearch.LARGEST_PAGE);
+    long asked = request.integer("max_results", VersionSearch.LARGEST_PAGE);
+    if (asked < 1) {
+      throw MlflowException.invalid(
+          "Invalid value for max_results. It must be a positive integer, but got " + asked);
+    }
+    int limit = Page.limitAsText(asked, VersionSearch.LARGEST_PAGE);
     return Page.reply(
         "model_versions",
         search.find(request.text("filter"), request.texts("order_by"), permissions.of(caller)),

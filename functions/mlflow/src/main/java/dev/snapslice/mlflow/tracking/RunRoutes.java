@@ -31,6 +31,7 @@ import java.util.stream.Stream;
 
 /** The operations on runs. */
 public final class RunRoutes {
+  private static final int LARGEST_PAGE = 50_000;
   private static final int DEFAULT_PAGE = 1_000;
   private static final int MOST_METRICS = 1_000;
   private static final int MOST_PAIRS = 100;
@@ -211,7 +212,7 @@ public final class RunRoutes {
 
   private Reply search(Message request, Caller caller) {
     Access access = permissions.of(caller);
-    int limit = Page.limit(request.integer("max_results", DEFAULT_PAGE));
+    int limit = Page.limit(request.integer("max_results", DEFAULT_PAGE), LARGEST_PAGE);
     var filter = RunSearch.filter(request.text("filter"));
     var order = RunSearch.order(request.texts("order_by"));
     String viewType = request.has("run_view_type") ? request.text("run_view_type") : "ACTIVE_ONLY";
