@@ -148,7 +148,8 @@ class FilterTest {
     String column = "a" + ".a".repeat(200_000);
 
     assertThatNoException().isThrownBy(() -> Filter.parse(column + " = 1"));
-    assertThatNoException().isThrownBy(() -> Filter.parse("a = '" + "it''s\\' ".repeat(99_999) + "'"));
+    assertThatNoException()
+        .isThrownBy(() -> Filter.parse("a = '" + "it''s\\' ".repeat(99_999) + "'"));
     assertThatNoException().isThrownBy(() -> Order.parse(column + " DESC"));
   }
 }

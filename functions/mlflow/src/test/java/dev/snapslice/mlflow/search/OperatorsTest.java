@@ -51,7 +51,8 @@ class OperatorsTest {
     Predicate<String> finds = matching("RLIKE", expression);
 
     assertThatExceptionOfType(MlflowException.class)
-        .isThrownBy(() -> finds.test(expression.startsWith("(a|") ? LONG : "a".repeat(8_000) + "b"));
+        .isThrownBy(
+            () -> finds.test(expression.startsWith("(a|") ? LONG : "a".repeat(8_000) + "b"));
   }
 
   @Test
