@@ -136,6 +136,7 @@ RANGE = every()[1:]
         {"start_time_ms": SECOND + 500, "end_time_ms": SECOND + 3_499},
         {"start_time_ms": SECOND, "end_time_ms": SECOND + 9_000, "time_interval_seconds": 2},
         {"time_interval_seconds": 2},
+        {"start_time_ms": 0, "end_time_ms": SECOND + 9_000, "time_interval_seconds": 10**10},
         {"max_results": 1},
     ],
 )

@@ -1,5 +1,6 @@
 """Traces: every answer as MLflow's own server gives it."""
 
+import base64
 import gzip
 import json
 import uuid
@@ -241,6 +242,62 @@ def test_wrong_spans_are_refused_alike(
     export_to_both(twins, experiment, body, **headers)
 
 
+@pytest.mark.parametrize("duration", ["1.5s", "0.000001s", "3s", "315576000000s"])
+def test_durations_are_kept_alike(twins: Twins, experiment: str, duration: str) -> None:
+    start(twins, experiment, execution_duration=duration)
+
+
+@pytest.mark.parametrize("value", ['{"a": NaN}', "[1e999, -Infinity]"])
+def test_numbers_that_json_lacks_are_expected_alike(
+    twins: Twins, experiment: str, value: str
+) -> None:
+    trace_id = start(twins, experiment)
+    sent = {
+        "assessment_id": f"a-{trace_id}",
+        "assessment_name": "n",
+        "source": {"source_type": "HUMAN", "source_id": "u"},
+        "expectation": {
+            "serialized_value": {"serialization_format": "JSON_FORMAT", "value": value}
+        },
+    }
+    twins.create(
+        f"{V3}/{trace_id}/assessments",
+        f"<{trace_id}>",
+        ("assessment", "assessment_id"),
+        assessment=sent,
+    )
+    for side, server in enumerate((twins.ours, twins.theirs)):
+        path = f"{V3}/{trace_id}/assessments/{twins.names[f'<{trace_id}>'][side]}"
+        status, answer = server.call("GET", path, {})
+        kept = json.loads(answer["assessment"]["expectation"]["serialized_value"]["value"])
+        assert status == 200
+        assert json.dumps(kept) == json.dumps(json.loads(value))
+
+
+def test_spans_of_numbers_that_json_lacks_are_kept_alike(twins: Twins, experiment: str) -> None:
+    trace_id = new_id()
+    exported = request(trace_id)
+    span = exported.resource_spans[0].scope_spans[0].spans[0]
+    del span.attributes[:]
+    span.attributes.add(key="mlflow.spanInputs").value.string_value = '{"x": 1e999}'
+    span.attributes.add(key="mlflow.spanOutputs").value.double_value = float("nan")
+    assert export_to_both(twins, experiment, exported.SerializeToString()) == 200
+    twins.call("GET", f"{V3}/{trace_id}")
+
+
+@pytest.mark.parametrize("stats", ["[]", "x", '{"num_spans": 1}', '{"num_spans": 2}'])
+def test_what_a_client_says_of_its_spans_counts_alike(
+    twins: Twins, experiment: str, stats: str
+) -> None:
+    trace_id = new_id()
+    start(twins, experiment, trace_id, trace_metadata={"mlflow.trace.sizeStats": stats})
+    assert export_to_both(twins, experiment, request(trace_id).SerializeToString()) == 200
+    twins.call("GET", f"{V3}/get", trace_id=trace_id, allow_partial="true")
+    # Otherwise MLflow's server fails.
+    if stats.startswith("{"):
+        twins.call("GET", f"{V3}/get", trace_id=trace_id)
+
+
 def test_assessments_live_alike(twins: Twins, experiment: str) -> None:
     trace_id = start(twins, experiment)
     path = f"{V3}/{trace_id}/assessments"
@@ -404,6 +461,12 @@ def test_orders_and_pages_are_alike(twins: Twins, searched: list[str], order: li
         token = answer.get("next_page_token", "")
         if not token:
             return
+
+
+def test_a_page_beyond_all_is_empty_alike(twins: Twins, searched: list[str]) -> None:
+    token = base64.b64encode(b'{"offset": 9223372036854775807}').decode()
+    message = {"locations": locations(*searched), "page_token": token}
+    twins.call("POST", f"{V3}/search", **message)
 
 
 def test_the_oldest_are_deleted_alike(twins: Twins, experiment: str) -> None:

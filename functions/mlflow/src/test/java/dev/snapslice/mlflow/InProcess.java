@@ -15,6 +15,7 @@ import dev.snapslice.core.testing.LocalDynamo;
 import dev.snapslice.core.view.NamedViews;
 import dev.snapslice.mlflow.artifacts.Artifacts;
 import dev.snapslice.mlflow.protocol.Call;
+import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.protocol.Reply;
 import dev.snapslice.mlflow.table.TrackingTable;
 import dev.snapslice.mlflow.tracking.DatasetViews;
@@ -55,7 +56,7 @@ final class InProcess {
   private InProcess(Permission byDefault, TrackingTable table, Instant start, Random random) {
     now = start;
     InstantSource clock = () -> now;
-    String catalog = "none";
+    String catalog = LocalDynamo.newCatalogTable();
     Webhooks webhooks = new Webhooks(table, clock);
     WebhookSecrets secrets =
         new WebhookSecrets(
@@ -94,8 +95,9 @@ final class InProcess {
         Permission.MANAGE, table, START.plus(Duration.ofHours(hours)), new Random(1 + hours));
   }
 
-  private static IllegalStateException none() {
-    return new IllegalStateException("S3 is not here");
+  /** No file is there. */
+  private static MlflowException none() {
+    return MlflowException.missing("S3 is not here");
   }
 
   Mlflow mlflow() {
@@ -134,10 +136,13 @@ final class InProcess {
   }
 
   Answer ask(String principal, Grant grant, String method, String path, ObjectNode message) {
+    return ask(event(principal, grant, method, path, message));
+  }
+
+  Answer ask(GatewayEvent event) {
     now = now.plusSeconds(1);
     try {
-      Reply reply =
-          mlflow.answer(Call.of(event(principal, grant, method, path, message))).fitting();
+      Reply reply = mlflow.answer(Call.of(event)).fitting();
       return new Answer(
           reply.status(),
           reply.contentType().equals("application/json")

@@ -41,6 +41,7 @@ final class ModelSearch {
           "lifecycle_stage",
           "model_type",
           "source_run_id",
+          "status_message",
           "creation_timestamp_ms",
           "last_updated_timestamp_ms");
   private static final Map<String, String> ALIASES =

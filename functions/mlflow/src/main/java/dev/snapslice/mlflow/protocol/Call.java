@@ -2,9 +2,7 @@ package dev.snapslice.mlflow.protocol;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapslice.core.access.Caller;
 import dev.snapslice.core.json.Json;
@@ -31,10 +29,6 @@ public record Call(
     String path,
     Map<String, List<String>> query,
     Map<String, String> parameters) {
-  /** Python writes and reads numbers that JSON does not know. */
-  private static final ObjectReader READER =
-      Json.MAPPER.reader().with(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS.mappedFeature());
-
   public static Call of(GatewayEvent event) {
     Map<String, List<String>> query = new LinkedHashMap<>();
     for (String pair :
@@ -151,7 +145,7 @@ public record Call(
 
   private static JsonNode json(byte[] text) {
     try {
-      return READER.readTree(text);
+      return PythonJson.READER.readTree(text);
     } catch (IOException e) {
       return Json.MAPPER.missingNode();
     }

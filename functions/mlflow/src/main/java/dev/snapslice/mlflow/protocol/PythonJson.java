@@ -1,10 +1,13 @@
 package dev.snapslice.mlflow.protocol;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.snapslice.core.json.Json;
 import java.util.Map;
 import java.util.Optional;
@@ -15,18 +18,26 @@ import java.util.stream.StreamSupport;
 
 /** JSON inside of texts, as Python's {@code json} reads and writes it. */
 public final class PythonJson {
-  private static final ObjectReader READER =
-      Json.MAPPER
-          .reader()
-          .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .with(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS.mappedFeature());
+  /** Twice as deep as protobuf reads messages, and not so deep that we cannot follow. */
+  private static final StreamReadConstraints LIMITS =
+      StreamReadConstraints.builder().maxNestingDepth(200).build();
+
+  /** Python writes and reads numbers that JSON does not know. */
+  static final ObjectReader READER =
+      JsonMapper.builder(JsonFactory.builder().streamReadConstraints(LIMITS).build())
+          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+          .build()
+          .reader();
+
+  private static final ObjectReader WHOLE =
+      READER.with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   private PythonJson() {}
 
   /** What {@code json.loads} makes of a text; empty where it fails. */
   public static Optional<JsonNode> loads(String text) {
     try {
-      return Optional.of(READER.readTree(text)).filter(json -> !json.isMissingNode());
+      return Optional.of(WHOLE.readTree(text)).filter(json -> !json.isMissingNode());
     } catch (JsonProcessingException e) {
       return Optional.empty();
     }
@@ -57,7 +68,8 @@ public final class PythonJson {
       case OBJECT -> {
         Stream<Map.Entry<String, JsonNode>> members = value.properties().stream();
         yield (sorted ? members.sorted(Map.Entry.comparingByKey()) : members)
-            .map(each -> quoted.apply(each.getKey()) + ": " + dumps(each.getValue(), sorted, quoted))
+            .map(
+                each -> quoted.apply(each.getKey()) + ": " + dumps(each.getValue(), sorted, quoted))
             .collect(Collectors.joining(", ", "{", "}"));
       }
       case NUMBER -> number(value);

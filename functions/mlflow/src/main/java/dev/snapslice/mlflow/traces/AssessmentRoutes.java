@@ -43,8 +43,14 @@ final class AssessmentRoutes {
     return Reply.json(json);
   }
 
+  private static Message assessment(Message request) {
+    return request
+        .message("assessment")
+        .orElseThrow(() -> MlflowException.invalid("the assessment cannot be read"));
+  }
+
   private Reply create(Call call) {
-    Message sent = call.message(List.of(ASSESSMENT)).message("assessment").orElseThrow();
+    Message sent = assessment(call.message(List.of(ASSESSMENT)));
     String traceId = call.parameter("id");
     ObjectNode assessment = assessments.read(traceId, sent);
     traces.change(
@@ -89,9 +95,7 @@ final class AssessmentRoutes {
             () -> {
               throw missing(traceId);
             },
-            changed ->
-                assessments.update(
-                    existing(changed, id), request.message("assessment").orElseThrow(), paths));
+            changed -> assessments.update(existing(changed, id), assessment(request), paths));
     return reply(existing(trace, id));
   }
 

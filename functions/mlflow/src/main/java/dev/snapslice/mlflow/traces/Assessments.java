@@ -96,7 +96,7 @@ record Assessments(InstantSource clock, RandomGenerator random) {
 
   private static ObjectNode feedback(JsonNode sent) {
     ObjectNode kept = Json.MAPPER.createObjectNode();
-    kept.set("value", floats(sent.path("value")));
+    kept.set("value", value(sent.path("value")));
     if (sent.path("error").isObject()) {
       ObjectNode error = kept.putObject("error");
       sent.path("error").properties().stream()
@@ -117,7 +117,7 @@ record Assessments(InstantSource clock, RandomGenerator random) {
     }
     JsonNode value =
         serialized.isMissingNode()
-            ? floats(sent.path("value"))
+            ? value(sent.path("value"))
             : PythonJson.loads(serialized.path("value").asText())
                 .orElseThrow(() ->
                     MlflowException.invalid("the serialized value of the expectation is no JSON"));
@@ -130,6 +130,13 @@ record Assessments(InstantSource clock, RandomGenerator random) {
       kept.set("value", value);
     }
     return kept;
+  }
+
+  private static JsonNode value(JsonNode sent) {
+    if (Attributes.isDeep(sent)) {
+      throw MlflowException.invalid("the value of an assessment is nested too deeply");
+    }
+    return floats(sent);
   }
 
   /** Numbers of protobuf's values have fractions. */

@@ -10,6 +10,8 @@ import java.util.Optional;
 
 /** OpenTelemetry's attributes: pairs of names and values of many types. */
 final class Attributes {
+  private static final int DEEPEST = 100;
+
   private Attributes() {}
 
   /** By name, as plain JSON; of two with one name the last counts. */
@@ -78,12 +80,23 @@ final class Attributes {
     if (value.isTextual()) {
       try {
         JsonNode inside = Json.MAPPER.readTree(value.asText());
-        return inside.isTextual() || inside.isContainerNode() ? inside : value;
+        boolean means = inside.isTextual() || inside.isContainerNode();
+        return means && !isDeep(inside) ? inside : value;
       } catch (JsonProcessingException e) {
         // It is a text.
       }
     }
     return value;
+  }
+
+  /** Whether JSON is nested deeper than protobuf reads messages. */
+  static boolean isDeep(JsonNode json) {
+    return isDeeper(json, DEEPEST);
+  }
+
+  private static boolean isDeeper(JsonNode json, int levels) {
+    return json.isContainerNode()
+        && (levels == 0 || json.valueStream().anyMatch(each -> isDeeper(each, levels - 1)));
   }
 
   /** One that is a text. */
@@ -93,5 +106,4 @@ final class Attributes {
         .map(JsonNode::asText)
         .filter(text -> !text.isEmpty());
   }
-
 }

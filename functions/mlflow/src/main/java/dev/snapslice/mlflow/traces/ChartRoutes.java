@@ -127,7 +127,7 @@ final class ChartRoutes {
   }
 
   private Reply measure(Message request) {
-    Measure.View view = Measure.View.valueOf(request.text("view_type"));
+    Measure.View view = Measure.View.of(request.text("view_type"));
     List<Aggregation> aggregations =
         request.messages("aggregations").stream().map(Aggregation::of).toList();
     List<String> dimensions = request.texts("dimensions");

@@ -37,7 +37,15 @@ record Measure(
   enum View {
     TRACES,
     SPANS,
-    ASSESSMENTS
+    ASSESSMENTS;
+
+    /** The one of a name; the first where none has it, as protobuf reads it. */
+    static View of(String name) {
+      return Stream.of(values())
+          .filter(view -> view.name().equals(name))
+          .findFirst()
+          .orElse(TRACES);
+    }
   }
 
   static final String SESSIONS = "session_count";

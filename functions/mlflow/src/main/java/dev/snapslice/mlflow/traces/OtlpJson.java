@@ -25,14 +25,14 @@ final class OtlpJson {
    */
   static ObjectNode read(byte[] request) throws OtlpException {
     try {
-      return message(Json.MAPPER.readTree(request), OtlpField.REQUEST);
+      return message(Json.MAPPER.readTree(request), OtlpField.REQUEST, 0);
     } catch (IOException | IllegalArgumentException e) {
       throw OtlpReader.invalid();
     }
   }
 
-  private static ObjectNode message(JsonNode json, String name) throws OtlpException {
-    if (!json.isObject()) {
+  private static ObjectNode message(JsonNode json, String name, int depth) throws OtlpException {
+    if (!json.isObject() || depth > OtlpReader.DEEPEST) {
       throw OtlpReader.invalid();
     }
     ObjectNode message = Json.MAPPER.createObjectNode();
@@ -42,23 +42,23 @@ final class OtlpJson {
         continue;
       }
       if (!field.repeated()) {
-        message.set(field.name(), value(sent, field));
+        message.set(field.name(), value(sent, field, depth));
         continue;
       }
       for (JsonNode each : sent) {
-        message.withArray("/" + field.name()).add(value(each, field));
+        message.withArray("/" + field.name()).add(value(each, field, depth));
       }
     }
     return OtlpField.withoutNothing(message);
   }
 
-  private static JsonNode value(JsonNode sent, OtlpField field) throws OtlpException {
+  private static JsonNode value(JsonNode sent, OtlpField field, int depth) throws OtlpException {
     return switch (field.kind()) {
       case TEXT, BYTES -> TextNode.valueOf(sent.asText());
       case ID ->
           TextNode.valueOf(
               Base64.getEncoder().encodeToString(HexFormat.of().parseHex(sent.asText())));
-      case MESSAGE -> message(sent, field.of());
+      case MESSAGE -> message(sent, field.of(), depth + 1);
       case INTEGER, NANOS -> LongNode.valueOf(Long.parseLong(sent.asText()));
       case FLAG -> BooleanNode.valueOf(sent.asBoolean());
       case STATUS ->

@@ -22,7 +22,9 @@ import java.util.List;
  * @see <a href="https://protobuf.dev/programming-guides/encoding/">Encoding</a>
  */
 final class OtlpReader {
-  private static final int DEEPEST = 100;
+  /** As deep as protobuf reads messages. */
+  static final int DEEPEST = 100;
+
   private static final int LONGEST_NUMBER = 10;
   static final List<String> STATUSES =
       List.of("STATUS_CODE_UNSET", "STATUS_CODE_OK", "STATUS_CODE_ERROR");

@@ -37,8 +37,7 @@ final class SpanContent {
     JsonNode message = span.path("status").path("message");
     status.set("message", message.isMissingNode() ? Json.MAPPER.nullNode() : message);
     ObjectNode attributes = content.putObject("attributes");
-    Attributes.of(span)
-        .forEach((key, value) -> attributes.put(key, PythonJson.unicode(value)));
+    Attributes.of(span).forEach((key, value) -> attributes.put(key, PythonJson.unicode(value)));
     content.putArray("links");
     for (JsonNode link : span.path("links")) {
       ObjectNode told = content.withArray("/links").addObject();

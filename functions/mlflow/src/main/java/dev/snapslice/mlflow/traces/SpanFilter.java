@@ -31,8 +31,7 @@ final class SpanFilter {
           inside
               ? spans.of(trace).stream()
                   .map(span ->
-                      new Searched(
-                          SpanNote.of(span), PythonJson.unicode(SpanContent.of(span))))
+                      new Searched(SpanNote.of(span), PythonJson.unicode(SpanContent.of(span))))
               : spans.notes(trace).map(note -> new Searched(note, ""));
       return all.anyMatch(matches);
     };

@@ -21,8 +21,8 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
  * The spans of traces, those of each in a partition of its own, which no other trace of the same id
- * has: an item for each span, by its id, so that one that comes again is there once. One that is too
- * large for an item lies in parts, which are written first. Thread-safe.
+ * has: an item for each span, by its id, so that one that comes again is there once. One that is
+ * too large for an item lies in parts, which are written first. Thread-safe.
  */
 final class Spans {
   private static final String SPAN = "span#";
@@ -72,8 +72,7 @@ final class Spans {
       int parts = 0;
       for (int from = 0; from < packed.length; from += LARGEST_PART) {
         int to = Math.min(packed.length, from + LARGEST_PART);
-        Map<String, AttributeValue> part =
-            new HashMap<>(key(partition, part(name, parts)));
+        Map<String, AttributeValue> part = new HashMap<>(key(partition, part(name, parts)));
         part.put("span", bytes(Arrays.copyOfRange(packed, from, to)));
         table.put(part);
         parts++;

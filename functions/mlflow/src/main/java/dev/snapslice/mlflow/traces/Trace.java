@@ -40,6 +40,7 @@ final class Trace {
   /** Of those that have more spans, each question reads the spans themselves. */
   private static final int MOST_NOTES = 2_000;
 
+  private static final int LONGEST_KEY = 250;
   private static final int LONGEST_TAG = 4_096;
   private static final int LONGEST_TOLD = 250;
 
@@ -148,6 +149,7 @@ final class Trace {
   }
 
   void tag(String key, String value) {
+    Checks.length("key", LONGEST_KEY, key);
     ((ObjectNode) info().withObject("/tags")).put(key, Checks.cut(value, LONGEST_TAG));
   }
 
@@ -161,6 +163,7 @@ final class Trace {
   }
 
   void metadata(String key, String value) {
+    Checks.length("key", LONGEST_KEY, key);
     info().withObject("/trace_metadata").put(key, value);
   }
 

@@ -187,6 +187,11 @@ public final class Checks {
     }
   }
 
+  /** Whether a metric can have such a name; no key of an item takes much more. */
+  static boolean isShort(String key) {
+    return key.codePointCount(0, key.length()) <= LONGEST_KEY;
+  }
+
   private static String invalid(String field, String value) {
     return "Invalid value %s for parameter '%s' supplied:".formatted(Python.quoted(value), field);
   }

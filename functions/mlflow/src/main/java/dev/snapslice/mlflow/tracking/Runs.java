@@ -455,7 +455,9 @@ public final class Runs {
         .flatMap(item -> RunItems.metrics(item).stream())
         .filter(metric -> metric.key().equals(key))
         .forEach(all::add);
-    all.addAll(metrics.folded(id, key));
+    if (Checks.isShort(key)) {
+      all.addAll(metrics.folded(id, key));
+    }
     return Metric.history(all);
   }
 }
