@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Packs runs that nobody changes any more, so that searches need not read them one by one. It may
@@ -44,6 +45,7 @@ public final class RunPacker {
   private final OpenRuns open;
   private final Runs runs;
   private final RunPacks packs;
+  private final TrackingTable table;
   private final Experiments experiments;
   private final InstantSource clock;
   private final FanOut reads = new FanOut(READS_AT_ONCE);
@@ -51,6 +53,7 @@ public final class RunPacker {
   public RunPacker(TrackingTable table, Experiments experiments, Runs runs, InstantSource clock) {
     this.open = runs.open();
     this.packs = new RunPacks(table);
+    this.table = table;
     this.experiments = experiments;
     this.runs = runs;
     this.clock = clock;
@@ -97,7 +100,9 @@ public final class RunPacker {
   private int pack(String experimentId, List<OpenRun> runs, Deadline deadline) {
     Optional<Experiment> experiment = experiments.read(experimentId);
     if (experiment.isEmpty()) {
-      return 0; // it is being cleaned up, with all its runs
+      // It is being cleaned up, with all its runs. Who turned one just then has opened it again.
+      reads.map(runs.stream().filter(this::isForgotten).toList(), open::close);
+      return 0;
     }
     int packed = 0;
     for (int from = 0; from < runs.size() && !deadline.passed(); from += RUNS_AT_ONCE) {
@@ -105,6 +110,12 @@ public final class RunPacker {
           pack(experiment.get(), runs.subList(from, Math.min(from + RUNS_AT_ONCE, runs.size())));
     }
     return packed;
+  }
+
+  private boolean isForgotten(OpenRun run) {
+    return run.since().plus(ABANDONED).isBefore(clock.instant())
+        && Stream.of(RunItems.partition(run.runId()), Metrics.histories(run.runId()))
+            .allMatch(partition -> table.stream(partition).findAny().isEmpty());
   }
 
   private boolean settled(Instant since) {

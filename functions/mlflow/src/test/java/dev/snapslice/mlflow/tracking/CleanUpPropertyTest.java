@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
@@ -64,6 +65,19 @@ class CleanUpPropertyTest extends KillableRuns {
   @Property(tries = 100, shrinking = ShrinkingMode.BOUNDED)
   void only_what_was_deleted_for_long_goes_and_then_all_of_it(
       @ForAll @Size(min = 8, max = 50) List<@IntRange(max = 9_999) Integer> steps) {
+    live(steps);
+  }
+
+  /** A run was turned while the clean-up removed its experiment, and noted as open for ever. */
+  @Example
+  void steps_that_once_left_something_leave_nothing() {
+    live(
+        List.of(
+            29, 7, 6604, 5752, 190, 1046, 715, 1268, 952, 4221, 44, 0, 443, 326, 181, 5, 30, 0, 204,
+            39, 5522, 878, 18, 69, 265, 35, 7376, 318, 913, 565, 9438, 8));
+  }
+
+  private void live(List<Integer> steps) {
     begin();
     for (int step : steps) {
       int detail = step / 10;
@@ -180,6 +194,7 @@ class CleanUpPropertyTest extends KillableRuns {
 
   private void checkNothingIsLeft() {
     assertThat(isThere()).isEqualTo(experimentDeleted.isEmpty());
+    now = now.plus(RunPacker.ABANDONED);
     for (int i = 0; i < 4; i++) {
       now = now.plus(Duration.ofMinutes(3));
       packer.pack(Deadline.NONE);
