@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
  */
 final class HostileRequestsTest {
   private static final int EVERY =
-      Integer.parseInt(Optional.ofNullable(System.getenv("SNAPSLICE_HOSTILE")).orElse("20"));
+      Integer.parseInt(Optional.ofNullable(System.getenv("SNAPSLICE_HOSTILE")).orElse("40"));
   private static final String MARK = "\u0001";
   private static final Pattern NAME = Pattern.compile("\\$([a-z]+)");
   private static final Set<String> NOT_ASKED =
