@@ -51,7 +51,7 @@ NUMBERS = (
 )
 NO_NUMBERS = (
     *("+1", "1e+1", "1.e1", ".5e1", "0x1", "1.5.5", "1a", "12a", "- 1", "--1"),
-    *("nan", "NaN", "inf", "-inf", "'1'", '"1"', "1,", "1 2", ""),
+    *("nan", "NaN", "inf", "-inf", "1,", "1 2", ""),
 )
 LISTS = (
     *("('x')", "('x', 'y')", '("x",)', "( 'x' , 'aBc' )", "('it''s')", '("it\'s")', "('1','2.5')"),
@@ -148,7 +148,8 @@ class Grammar:
             return column + " " + self.cased(self.pick("IN", "NOT IN")) + self.space() + value
         if form == "odd":
             operator = self.pick(*NO_OPERATORS)
-            value = self.pick(*NO_VALUES, *NO_NUMBERS, *WRITTEN, *NUMBERS, *LISTS)
+            # A time of a trace in quotes is refused here.
+            value = self.pick(*NO_VALUES, *NUMBERS, *LISTS, *(NO_NUMBERS if number else WRITTEN))
         elif number:
             operator = self.pick(*COMPARED)
             value = self.pick(*NO_NUMBERS) if self.seldom() else self.pick(*language.counts)
