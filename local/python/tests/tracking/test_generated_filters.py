@@ -58,7 +58,7 @@ LISTS = (
     *("('')", "('kind of','é')"),
 )
 NO_LISTS = ("(1)", "(x)", "('x' y)", "(,)", "('x'", "'x'", "(NULL)", "('x')) ")
-KEYS = ("in", "order", "1", "12a", "a-b", "a.b", "*", "a$", "", "'a'.b", "none")
+KEYS = ("in", "order", "a-b", "a.b", "*", "a$", "", "'a'.b", "none")
 COMPARED = ("=", "!=", "<", "<=", ">", ">=")
 ALIKE = ("=", "!=", "LIKE", "ILIKE")
 NO_OPERATORS = (
