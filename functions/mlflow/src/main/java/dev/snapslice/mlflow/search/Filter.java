@@ -4,6 +4,7 @@ import dev.snapslice.mlflow.protocol.MlflowException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -35,6 +36,9 @@ public final class Filter {
           """
               .formatted(Column.TEXT, Column.WRITTEN),
           Pattern.DOTALL | Pattern.UNICODE_CHARACTER_CLASS);
+
+  private static final Set<String> KEYWORDS =
+      Set.of("AND", "OR", "IS", "IN", "NOT", "LIKE", "ILIKE", "RLIKE");
 
   private final String filter;
   private final List<Token> tokens;
@@ -157,6 +161,9 @@ public final class Filter {
 
   private Comparison.Value value() {
     Token token = take();
+    if (KEYWORDS.contains(token.written().toUpperCase(Locale.ROOT))) {
+      throw invalid();
+    }
     return switch (token.kind()) {
       case TEXT -> text(token);
       case NUMBER -> new Comparison.Numeral(token.written());

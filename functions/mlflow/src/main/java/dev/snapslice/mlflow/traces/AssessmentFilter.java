@@ -2,6 +2,7 @@ package dev.snapslice.mlflow.traces;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.protocol.Python;
 import dev.snapslice.mlflow.protocol.PythonJson;
 import dev.snapslice.mlflow.search.Comparison;
@@ -27,6 +28,9 @@ final class AssessmentFilter {
 
   /** Which traces have an assessment of a kind and a name that says so. */
   static Predicate<Trace> of(String kind, String name, Comparison comparison) {
+    if (name.isEmpty()) {
+      throw MlflowException.invalid("Assessment field name cannot be empty");
+    }
     Predicate<ObjectNode> valid =
         each -> each.has(kind) && isNamed(each, name) && each.path("valid").asBoolean();
     if (comparison.value() instanceof Comparison.Nothing) {

@@ -116,6 +116,7 @@ class FilterTest {
         "a = 1 b IS NULL",
         "a = 'x' b IN ('y')",
         "a = +1",
+        "a = AND b = 1",
         "a = 1e+5",
         "a = 1.e5",
         "a = 1a",
