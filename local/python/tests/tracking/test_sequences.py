@@ -6,7 +6,6 @@ By REST, ``MlflowClient`` and the fluent API. A usual run takes 500 of them, alw
 
 import os
 
-import mlflow
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -60,10 +59,15 @@ def still(twins: Twins, monkeypatch: pytest.MonkeyPatch) -> Twins:
     monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", str(twins.ours.token))
     monkeypatch.delenv("MLFLOW_EXPERIMENT_ID", raising=False)
     monkeypatch.setattr("mlflow.tracking.fluent._active_experiment_id", None)
+    # The clients change it from one server to the other, also in the environment.
+    monkeypatch.setenv("MLFLOW_REGISTRY_URI", twins.ours.url)
+    monkeypatch.setattr("mlflow.tracking._model_registry.utils._registry_uri", None)
+    # What fails, fails again.
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    monkeypatch.setenv("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
     for module in ("mlflow.tracking.fluent", "mlflow.tracking._tracking_service.client"):
         monkeypatch.setattr(f"{module}.get_current_time_millis", lambda: 7)
-    yield twins
-    mlflow.set_registry_uri("")
+    return twins
 
 
 @settings(
