@@ -30,7 +30,7 @@ public final class Filter {
           (?<space>\\s+)\
           |(?<number>-?(?:[0-9]+(?:\\.[0-9]+)?[eE]-?[0-9]+|[0-9]+(?:\\.[0-9]*)?|\\.[0-9]+)(?![\\w.]))\
           |(?<text>%s)\
-          |(?<column>(?i:NOT\\ NULL\\b)|%s)\
+          |(?<column>(?i:NOT[ ]NULL\\b)|%s)\
           |(?<sign><=|>=|!=|=|<|>|\\(|\\)|,)\
           |(?<other>.)\
           """
@@ -212,11 +212,11 @@ public final class Filter {
 
   /** A list is read as Python's, where two texts without a comma are one. */
   private static String inList(String text, char quote) {
-    if (text.indexOf('\\') >= 0 || text.indexOf('\n') >= 0) {
+    if (text.indexOf('\\') >= 0 || text.lines().count() > 1) {
       throw MlflowException.invalid(
           "A text in a list holds no backslash and no line break, but got: " + text);
     }
-    return text.replace("" + quote + quote, "");
+    return text.replace(String.valueOf(quote).repeat(2), "");
   }
 
   private Token peek() {
