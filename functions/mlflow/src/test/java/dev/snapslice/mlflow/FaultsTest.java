@@ -35,6 +35,7 @@ import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
 /** Every call, with a function that is killed, or a DynamoDB that fails, in every place. */
 @TestInstance(Lifecycle.PER_CLASS)
 final class FaultsTest {
+  private static final List<DynamoFault> FAULTS = List.of(DynamoFault.values());
   /** Files, which are S3's; what posts to somebody; what is always refused. */
   private static final Set<String> ELSEWHERE =
       Set.of(
@@ -207,7 +208,7 @@ final class FaultsTest {
 
     for (int at = 1; at <= calls; at++) {
       restore();
-      fault = DynamoFault.values()[turn++ % DynamoFault.values().length];
+      fault = FAULTS.get(turn++ % FAULTS.size());
       callsLeft = at;
       InProcess.Answer answer = Everything.ask(InProcess.later(table, 1), call);
       String where = "%s at call %d of %d: %s".formatted(fault, at, calls, answer);
