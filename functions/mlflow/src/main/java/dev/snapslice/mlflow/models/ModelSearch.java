@@ -121,6 +121,9 @@ final class ModelSearch {
   }
 
   private static String entity(Column column) {
+    if (column.written().isEmpty()) {
+      throw MlflowException.invalid("Invalid attribute: " + column.entity().orElse("") + ".");
+    }
     return column.entity().orElse("attributes");
   }
 
