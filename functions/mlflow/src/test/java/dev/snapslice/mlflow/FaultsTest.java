@@ -36,6 +36,7 @@ import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
 @TestInstance(Lifecycle.PER_CLASS)
 final class FaultsTest {
   private static final List<DynamoFault> FAULTS = List.of(DynamoFault.values());
+
   /** Files, which are S3's; what posts to somebody; what is always refused. */
   private static final Set<String> ELSEWHERE =
       Set.of(
