@@ -483,7 +483,7 @@ def test_lists_are_told_as_mlflow_tells_them(twins: Twins) -> None:
     twins.call(*upload, run_id="none", path="a")
 
 
-def told_bytes(twins: Twins, path: str, /, **asked: str) -> list[tuple[int, bytes, str | None]]:
+def told_bytes(twins: Twins, path: str, /, **asked: str) -> list[tuple[int, bytes, str]]:
     """What both send a browser: ours from S3."""
     answers = []
     for side, server in enumerate((twins.ours, twins.theirs)):
