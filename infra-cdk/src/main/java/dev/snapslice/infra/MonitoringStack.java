@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import software.amazon.awscdk.App;
 import software.amazon.awscdk.CfnOutput;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.StackProps;
-import software.amazon.awscdk.services.apigatewayv2.HttpApi;
 import software.amazon.awscdk.services.cloudwatch.Alarm;
 import software.amazon.awscdk.services.cloudwatch.AlarmStatusWidget;
 import software.amazon.awscdk.services.cloudwatch.ComparisonOperator;
@@ -158,7 +158,6 @@ final class MonitoringStack extends Stack {
   private void dashboard(Settings settings, Watched watched) {
     DataStack data = watched.data();
     List<LiveFunction> functions = watched.allFunctions();
-    HttpApi tokens = watched.api().apis().get("Tokens").api();
     List<List<IWidget>> rows = new ArrayList<>();
     rows.addAll(
         List.of(
@@ -186,19 +185,15 @@ final class MonitoringStack extends Stack {
                 graph("Duration, p99", functions, MonitoringStack::duration)),
             List.of(
                 graph(
-                    "Index: write and read capacity",
-                    data.index().metricConsumedWriteCapacityUnits(),
-                    data.index().metricConsumedReadCapacityUnits()),
-                graph(
                     "Throttled by DynamoDB",
                     throttles(data.index()),
                     throttles(data.catalog()),
                     throttles(data.tracking())),
-                graph(
-                    "API: requests, 4xx, 5xx",
-                    sum(tokens.metricCount()),
-                    sum(tokens.metricClientError()),
-                    sum(tokens.metricServerError())))));
+                capacity("Index", data.index()),
+                capacity("MLflow", data.tracking())),
+            List.of(
+                requests("REST API", watched.api().apis()),
+                requests("MLflow", watched.mlflow().apis()))));
     watched.proxy().ifPresent(proxy -> rows.add(row(proxy)));
     Dashboard.Builder.create(this, "Dashboard")
         .dashboardName(settings.name())
@@ -220,6 +215,24 @@ final class MonitoringStack extends Stack {
             proxy.entrance().balancer().getMetrics().activeFlowCount(),
             resets(proxy),
             unhealthy(proxy)));
+  }
+
+  private static IWidget capacity(String name, Table table) {
+    return graph(
+        name + ": write and read capacity",
+        table.metricConsumedWriteCapacityUnits(),
+        table.metricConsumedReadCapacityUnits());
+  }
+
+  private static IWidget requests(String name, Map<String, RestApi> apis) {
+    return graph(
+        name + ": requests, 4xx, 5xx",
+        apis.values().stream()
+            .map(RestApi::api)
+            .flatMap(api ->
+                Stream.of(api.metricCount(), api.metricClientError(), api.metricServerError()))
+            .map(MonitoringStack::sum)
+            .toArray(IMetric[]::new));
   }
 
   private static IMetric unhealthy(ProxyStack proxy) {

@@ -114,6 +114,9 @@ class MonitoringStackTest {
             "ConsumedWriteCapacityUnits",
             "ThrottledRequests",
             "AWS/ApiGateway",
+            "REST API: requests",
+            "MLflow: requests",
+            "MLflow: write and read capacity",
             "AWS/NetworkELB");
   }
 
