@@ -430,8 +430,10 @@ def test_who_signs_for_iam_logs_what_lambda_takes(
     assert requests.put(at, data=b"signed", auth=signed, timeout=10).json() == {}
     assert requests.get(at, auth=signed, timeout=10).text == "signed"
     # More than the function takes, and no more than Lambda does.
-    large = {"data": bytes(4_300_000), "headers": {"content-type": "application/octet-stream"}}
-    refused = requests.put(at, **large, auth=signed, timeout=10).json()
+    binary = {"content-type": "application/octet-stream"}
+    refused = requests.put(
+        at, data=bytes(4_300_000), headers=binary, auth=signed, timeout=10
+    ).json()
     assert refused["error_code"] == "INVALID_PARAMETER_VALUE"
     assert "artifact_location of your own (s3://" in refused["message"]
     assert requests.delete(at, auth=signed, timeout=10).json() == {}
