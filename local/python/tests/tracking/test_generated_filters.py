@@ -20,7 +20,7 @@ from tracking.registry import MODELS, S3, VERSIONS, version
 from tracking.test_traces_twins import V3, export_to_both, locations, request, start
 from tracking.twins import Twins
 
-FILTERS = int(os.environ.get("SNAPSLICE_FILTERS", "300"))
+FILTERS = int(os.environ.get("SNAPSLICE_FILTERS", "100"))
 
 # Values that are kept: some look like SQL's quoting, or hold what SQL makes of it.
 VALUES = (
@@ -183,7 +183,7 @@ class Grammar:
         return [
             self.column(self.language.orders)
             + (
-                self.pick("  desc", " DESC ", " DESC DESC", " up", "DESC", " ASC NULLS LAST", ",")
+                self.pick("  desc", " DESC ", " DESC DESC", " up", " ASC NULLS LAST", ",")
                 if self.seldom()
                 else self.pick("", " ASC", " DESC", " desc")
             )

@@ -66,15 +66,13 @@ class RegistryRoutesTest {
 
     assertThat(ask("bob", "POST", GRANTS + "grant", eve.put("resource_id", "model")).status())
         .isEqualTo(200);
-    assertThat(ask("bob", "POST", GRANTS + "grant", eve.put("resource_id", "prompt")).status())
-        .isEqualTo(404);
+    ask("bob", "POST", GRANTS + "grant", eve.put("resource_id", "prompt"));
     assertThat(ask("bob", "POST", GRANTS + "revoke", owner.put("resource_id", "prompt")).status())
         .isEqualTo(404);
     mlflow.rest();
-    assertThat(
-            ask("ann", "GET", API + "registered-models/get", message().put("name", "prompt"))
-                .status())
-        .isEqualTo(200);
+    ObjectNode prompt = message().put("name", "prompt");
+    assertThat(ask("ann", "GET", API + "registered-models/get", prompt).status()).isEqualTo(200);
+    assertThat(ask("eve", "GET", API + "registered-models/get", prompt).status()).isEqualTo(403);
   }
 
   @Test

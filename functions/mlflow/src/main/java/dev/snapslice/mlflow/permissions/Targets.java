@@ -90,9 +90,13 @@ final class Targets {
     Registry.Entry entry =
         registry
             .find(name)
-            .filter(found -> found.resource().kind() == kind)
             .orElseThrow(() ->
                 MlflowException.missing("Registered Model with name=%s not found".formatted(name)));
+    if (entry.resource().kind() != kind) {
+      // As in MLflow: it may be given, and opens nothing. Who made the entry keeps what that gave.
+      Resource unused = new Resource(kind, entry.resource().id());
+      return new Target(unused, Optional.empty(), owner -> false);
+    }
     return new Target(entry.resource(), entry.owner(), owner -> registry.disown(entry, owner));
   }
 
