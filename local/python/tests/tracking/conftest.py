@@ -1,25 +1,34 @@
 """MLflow, ours and its own server, for tests that run where MLflow is installed."""
 
-import os
 import sqlite3
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import mlflow
 import pytest
-from ports import free_port, wait_for
+from ports import free_port
 from snapslice_local.rest import LocalStack
 from snapslice_local.welcome import token_of
 from stacks import started
 from tracking.guarded import PASSWORD, Guarded
+from tracking.serving import running
 from tracking.twins import Server, Twins
 
 
 @pytest.fixture(scope="session")
 def ours(stack: LocalStack) -> Server:
     return Server(stack.mlflow, token_of(stack))
+
+
+@pytest.fixture
+def signed_in(stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """MLflow's fluent API and its command line speak to ours."""
+    monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", token_of(stack))
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", stack.mlflow)
+    mlflow.set_tracking_uri(stack.mlflow)
+    mlflow.set_registry_uri(stack.mlflow)
 
 
 @pytest.fixture(scope="session")
@@ -45,17 +54,10 @@ def mlflow_server(folder: Path, environment: dict[str, str], *options: str) -> I
         *("--artifacts-destination", str(folder / "artifacts")),
         *("--port", str(port), "--workers", "1", *options),
     ]
-    with (folder / "server.log").open("wb") as output:
-        # Its job runners are ten processes more, and nothing here asks for jobs.
-        process = subprocess.Popen(
-            command,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            cwd=folder,
-            env={**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", **environment},
-        )
-    try:
-        wait_for(f"http://127.0.0.1:{port}/health", 120)
+    at = f"http://127.0.0.1:{port}"
+    # Its job runners are ten processes more, and nothing here asks for jobs.
+    without = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+    with running(command, folder / "server.log", f"{at}/health", **without, **environment):
         # Its experiments count on from here: by such ids, and not by 1, one knows what is meant.
         with closing(sqlite3.connect(folder / "mlflow.db")) as database, database:
             database.execute(
@@ -63,10 +65,7 @@ def mlflow_server(folder: Path, environment: dict[str, str], *options: str) -> I
                 " VALUES (?, 'far', 'deleted', 'default')",
                 (10**17,),
             )
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait()
+        yield at
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,8 @@
 """Steps with the model registry: by REST, by ``MlflowClient``, by the fluent API."""
 
+from collections.abc import Callable
+from typing import Any
+
 import mlflow
 from hypothesis import strategies as st
 from mlflow import MlflowClient
@@ -78,6 +81,19 @@ REGISTRY: list[st.SearchStrategy[Step]] = [
     step(lambda s, f: s.get(MODELS + "search", filter=f.format(s.prefix), max_results=10), filters),
 ]
 
+
+def on_registered(
+    operations: list[Callable[..., object]], *more: st.SearchStrategy[Any]
+) -> st.SearchStrategy[Step]:
+    """One of some calls of a client with a model's name, and with more that is drawn."""
+    return step(
+        lambda s, operation, w, *drawn: s.twins.client(operation, s.registered(w), *drawn),
+        st.sampled_from(operations),
+        which,
+        *more,
+    )
+
+
 REGISTRY_BY_CLIENTS: list[st.SearchStrategy[Step]] = [
     step(
         lambda s, w, t, d: s.twins.client(
@@ -87,17 +103,9 @@ REGISTRY_BY_CLIENTS: list[st.SearchStrategy[Step]] = [
         pairs(),
         texts,
     ),
-    step(
-        lambda s, operation, w: s.twins.client(operation, s.registered(w)),
-        st.sampled_from([MlflowClient.get_registered_model, MlflowClient.delete_registered_model]),
-        which,
-    ),
-    step(
-        lambda s, operation, w, text: s.twins.client(operation, s.registered(w), text),
-        st.sampled_from(
-            [MlflowClient.update_registered_model, MlflowClient.rename_registered_model]
-        ),
-        which,
+    on_registered([MlflowClient.get_registered_model, MlflowClient.delete_registered_model]),
+    on_registered(
+        [MlflowClient.update_registered_model, MlflowClient.rename_registered_model],
         st.sampled_from(["", "ü"]),
     ),
     step(
@@ -113,16 +121,12 @@ REGISTRY_BY_CLIENTS: list[st.SearchStrategy[Step]] = [
         which,
         pairs(),
     ),
-    step(
-        lambda s, operation, w, v: s.twins.client(operation, s.registered(w), v),
-        st.sampled_from(
-            [
-                MlflowClient.get_model_version,
-                MlflowClient.get_model_version_download_uri,
-                MlflowClient.delete_model_version,
-            ]
-        ),
-        which,
+    on_registered(
+        [
+            MlflowClient.get_model_version,
+            MlflowClient.get_model_version_download_uri,
+            MlflowClient.delete_model_version,
+        ],
         numbers,
     ),
     step(
@@ -142,12 +146,8 @@ REGISTRY_BY_CLIENTS: list[st.SearchStrategy[Step]] = [
         aliases,
         numbers,
     ),
-    step(
-        lambda s, operation, w, a: s.twins.client(operation, s.registered(w), a),
-        st.sampled_from(
-            [MlflowClient.get_model_version_by_alias, MlflowClient.delete_registered_model_alias]
-        ),
-        which,
+    on_registered(
+        [MlflowClient.get_model_version_by_alias, MlflowClient.delete_registered_model_alias],
         aliases,
     ),
     step(

@@ -17,7 +17,7 @@ import requests
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from tracking.registry import MODELS, S3, VERSIONS, version
-from tracking.test_traces_twins import V3, export_to_both, locations, request, start
+from tracking.test_traces_twins import V3, export_to_both, locations, request, score, start
 from tracking.twins import Twins
 
 FILTERS = int(os.environ.get("SNAPSLICE_FILTERS", "100"))
@@ -434,14 +434,7 @@ def logged(twins: Twins) -> Kind:
 def traces(twins: Twins) -> Kind:
     within = experiment(twins, "traces")
     for number, value in enumerate(VALUES):
-        feedback = {
-            "assessment_id": f"a-{uuid.uuid4().hex}",
-            "assessment_name": "score",
-            "source": {"source_type": "CODE"},
-            "create_time": "2025-01-01T00:00:00Z",
-            "last_update_time": "2025-01-01T00:00:00Z",
-            "feedback": {"value": [number, value, True, number + 0.5][number % 4]},
-        }
+        feedback = score([number, value, True, number + 0.5][number % 4])
         start(
             twins,
             within,

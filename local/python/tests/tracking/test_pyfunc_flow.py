@@ -6,11 +6,8 @@ from typing import Any
 
 import mlflow
 import pandas
-import pytest
 import requests
 from mlflow.pyfunc import PythonModel
-from snapslice_local.rest import LocalStack
-from snapslice_local.welcome import token_of
 from tracking.serving import served
 
 
@@ -32,13 +29,7 @@ def adder() -> PythonModel:
     return Adder()
 
 
-def test_a_class_of_python_is_logged_and_served(
-    stack: LocalStack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", token_of(stack))
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", stack.mlflow)
-    mlflow.set_tracking_uri(stack.mlflow)
-    mlflow.set_registry_uri(stack.mlflow)
+def test_a_class_of_python_is_logged_and_served(signed_in: None, tmp_path: Path) -> None:
     name = f"p-{uuid.uuid4().hex[:12]}"
     mlflow.set_experiment(name)
     (tmp_path / "more.txt").write_text("40", encoding="utf-8")

@@ -13,18 +13,12 @@ import pytest
 import requests
 from mlflow import MlflowClient
 from sklearn.linear_model import LinearRegression
-from snapslice_local.rest import LocalStack
-from snapslice_local.welcome import token_of
 from tracking.serving import served
 
 
 @pytest.fixture
-def name(stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def name(signed_in: None) -> Iterator[str]:
     """Of an experiment, and of a model, that MLflow logs to by itself."""
-    monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", token_of(stack))
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", stack.mlflow)
-    mlflow.set_tracking_uri(stack.mlflow)
-    mlflow.set_registry_uri(stack.mlflow)
     name = f"s-{uuid.uuid4().hex[:12]}"
     mlflow.set_experiment(name)
     mlflow.sklearn.autolog(registered_model_name=name, log_input_examples=True)

@@ -45,6 +45,18 @@ def start(twins: Twins, experiment: str, trace_id: str | None = None, **more: An
     return trace_id
 
 
+def score(value: Any) -> dict[str, Any]:
+    """What code says of a trace, as a message."""
+    return {
+        "assessment_id": f"a-{uuid.uuid4().hex}",
+        "assessment_name": "score",
+        "source": {"source_type": "CODE"},
+        "create_time": "2025-01-01T00:00:00Z",
+        "last_update_time": "2025-01-01T00:00:00Z",
+        "feedback": {"value": value},
+    }
+
+
 def locations(*experiments: str) -> list[dict[str, Any]]:
     return [
         {"type": "MLFLOW_EXPERIMENT", "mlflow_experiment": {"experiment_id": each}}
@@ -349,14 +361,7 @@ def searched(twins: Twins) -> list[str]:
         twins.create("experiments/create", f"<{name}>", ("experiment_id",), name=name)
         experiments.append(f"<{name}>")
     for number in range(6):
-        feedback = {
-            "assessment_id": f"a-{uuid.uuid4().hex}",
-            "assessment_name": "score",
-            "source": {"source_type": "CODE"},
-            "create_time": "2025-01-01T00:00:00Z",
-            "last_update_time": "2025-01-01T00:00:00Z",
-            "feedback": {"value": [number, "good", True][number % 3]},
-        }
+        feedback = score([number, "good", True][number % 3])
         start(
             twins,
             experiments[number % 2],

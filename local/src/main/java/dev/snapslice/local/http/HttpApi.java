@@ -128,8 +128,8 @@ public final class HttpApi implements AutoCloseable {
           refuse(exchange, 401, "Unauthorized");
           return;
         }
-        byte[] asked = json.writeValueAsBytes(event.forAuthorizer());
-        JsonNode verdict = json.readTree(functions.get(route.authorizer()).invoke(asked));
+        JsonNode verdict =
+            invoke(route.authorizer(), json.writeValueAsBytes(event.forAuthorizer()));
         if (!verdict.path("isAuthorized").asBoolean()) {
           refuse(exchange, 403, "Forbidden");
           return;
@@ -150,7 +150,7 @@ public final class HttpApi implements AutoCloseable {
       refuse(exchange, 413, "Request Entity Too Large");
       return;
     }
-    render(exchange, json.readTree(functions.get(route.function()).invoke(asked)));
+    render(exchange, invoke(route.function(), asked));
   }
 
   private boolean signed(HttpExchange exchange, GatewayEvent event, byte[] body) {
@@ -162,6 +162,10 @@ public final class HttpApi implements AutoCloseable {
         event.headers(),
         body,
         Instant.now());
+  }
+
+  private JsonNode invoke(String function, byte[] event) throws IOException, InvocationException {
+    return json.readTree(functions.get(function).invoke(event));
   }
 
   private static void render(HttpExchange exchange, JsonNode answer) throws IOException {

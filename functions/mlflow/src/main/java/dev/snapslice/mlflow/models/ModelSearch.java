@@ -110,7 +110,7 @@ final class ModelSearch {
           Predicate<Double> holds = number(comparison);
           yield model -> holds.test((double) moment(model, name));
         }
-        attribute(name);
+        checkAttribute(name);
         yield text(comparison, model -> text(model, name));
       }
       default ->
@@ -166,11 +166,10 @@ final class ModelSearch {
     return operator;
   }
 
-  private static String attribute(String name) {
+  private static void checkAttribute(String name) {
     if (!ATTRIBUTES.contains(name)) {
       throw MlflowException.invalid("Invalid attribute: " + name);
     }
-    return name;
   }
 
   private static long moment(LoggedModel model, String name) {

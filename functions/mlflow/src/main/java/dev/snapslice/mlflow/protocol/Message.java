@@ -1,7 +1,6 @@
 package dev.snapslice.mlflow.protocol;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.snapslice.core.json.Json;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -121,10 +120,13 @@ public final class Message {
     if (!field.repeated()) {
       return read(json, field, value -> values.put(field.name(), value));
     }
+    if (!json.isArray()) {
+      return false;
+    }
     List<Object> elements = new ArrayList<>();
     values.put(field.name(), elements);
-    boolean whole = json.isArray();
-    for (JsonNode element : whole ? json : Json.MAPPER.createArrayNode()) {
+    boolean whole = true;
+    for (JsonNode element : json) {
       whole &= read(element, field, elements::add);
     }
     return whole;

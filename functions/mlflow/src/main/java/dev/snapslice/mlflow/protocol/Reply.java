@@ -58,22 +58,22 @@ public record Reply(int status, String contentType, String body, Map<String, Str
 
   /** Of lists the last elements stay, and of texts the first characters. */
   private static JsonNode cut(JsonNode json, int most) {
-    switch (json) {
-      case ObjectNode object ->
-          object.properties().forEach(each -> each.setValue(cut(each.getValue(), most)));
+    return switch (json) {
+      case ObjectNode object -> {
+        object.properties().forEach(each -> each.setValue(cut(each.getValue(), most)));
+        yield object;
+      }
       case ArrayNode array -> {
         ArrayNode last = Json.MAPPER.createArrayNode();
         for (int i = Math.max(0, array.size() - most); i < array.size(); i++) {
           last.add(cut(array.get(i), most));
         }
-        return last;
+        yield last;
       }
-      case TextNode text when text.asText().length() > MOST_CHARACTERS -> {
-        return TextNode.valueOf(text.asText().substring(0, MOST_CHARACTERS) + "…");
-      }
-      default -> {}
-    }
-    return json;
+      case TextNode text when text.asText().length() > MOST_CHARACTERS ->
+          TextNode.valueOf(text.asText().substring(0, MOST_CHARACTERS) + "…");
+      default -> json;
+    };
   }
 
   public ObjectNode forGateway() {

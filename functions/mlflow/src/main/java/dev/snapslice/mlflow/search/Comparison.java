@@ -1,6 +1,9 @@
 package dev.snapslice.mlflow.search;
 
+import dev.snapslice.mlflow.protocol.MlflowException;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 
 /**
  * One comparison of a filter, as it was written.
@@ -10,6 +13,20 @@ import java.util.List;
  *     space between them
  */
 public record Comparison(Column column, String operator, Value value) {
+
+  /**
+   * The operator in capitals.
+   *
+   * @throws MlflowException if it is none of some
+   */
+  public String operator(Set<String> known) {
+    String capital = operator.toUpperCase(Locale.ROOT);
+    if (!known.contains(capital)) {
+      throw MlflowException.invalid(
+          "Invalid comparator '%s' not one of '%s'".formatted(capital, known));
+    }
+    return capital;
+  }
 
   /** What a column is compared with. */
   public sealed interface Value {

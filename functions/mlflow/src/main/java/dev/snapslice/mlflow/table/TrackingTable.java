@@ -52,6 +52,10 @@ public record TrackingTable(DynamoDbClient dynamo, String name) {
    * there when this fails.
    */
   public void putTogether(List<Map<String, AttributeValue>> items) {
+    if (items.size() == 1) {
+      put(items.getFirst()); // at half the price
+      return;
+    }
     List<TransactWriteItem> together = new ArrayList<>();
     long size = 0;
     for (Map<String, AttributeValue> item : items) {
@@ -63,9 +67,7 @@ public record TrackingTable(DynamoDbClient dynamo, String name) {
       }
       together.add(replacing(item));
     }
-    if (items.size() == 1) {
-      put(items.getFirst()); // at half the price
-    } else if (!together.isEmpty()) {
+    if (!together.isEmpty()) {
       write(together);
     }
   }

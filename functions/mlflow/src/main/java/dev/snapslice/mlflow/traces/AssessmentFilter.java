@@ -20,7 +20,7 @@ final class AssessmentFilter {
 
   /** Which traces have an issue. */
   static Predicate<Trace> issue(Comparison comparison) {
-    Conditions.operator(comparison, Set.of("="));
+    comparison.operator(Set.of("="));
     String issue = Conditions.quoted(comparison);
     return trace ->
         trace.assessments().stream().anyMatch(each -> each.has("issue") && isNamed(each, issue));
@@ -50,7 +50,7 @@ final class AssessmentFilter {
         return value.isNumber() && Operators.holds(comparison.operator(), value.asDouble(), than);
       };
     }
-    String operator = Conditions.operator(comparison, Conditions.FOR_TEXTS);
+    String operator = comparison.operator(Conditions.FOR_TEXTS);
     String text = Conditions.quoted(comparison);
     Predicate<String> matches = Operators.matching(operator, comparison.value());
     return each -> {

@@ -10,8 +10,6 @@ import java.util.Optional;
 
 /** OpenTelemetry's attributes: pairs of names and values of many types. */
 final class Attributes {
-  private static final int DEEPEST = 100;
-
   private Attributes() {}
 
   /** By name, as plain JSON; of two with one name the last counts. */
@@ -91,7 +89,7 @@ final class Attributes {
 
   /** Whether JSON is nested deeper than protobuf reads messages. */
   static boolean isDeep(JsonNode json) {
-    return isDeeper(json, DEEPEST);
+    return isDeeper(json, OtlpReader.DEEPEST);
   }
 
   private static boolean isDeeper(JsonNode json, int levels) {

@@ -3,7 +3,6 @@ package dev.snapslice.mlflow.traces;
 import dev.snapslice.mlflow.protocol.MlflowException;
 import dev.snapslice.mlflow.search.Comparison;
 import dev.snapslice.mlflow.search.Operators;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -19,7 +18,7 @@ final class Conditions {
   /** On a text that may be missing, and then fulfils none. */
   static <T> Predicate<T> text(
       Comparison comparison, Function<T, Optional<String>> of, Set<String> operators) {
-    String operator = operator(comparison, operators);
+    String operator = comparison.operator(operators);
     if (!operator.endsWith("IN")) {
       quoted(comparison);
     } else if (!(comparison.value() instanceof Comparison.Texts)) {
@@ -36,16 +35,6 @@ final class Conditions {
       return each -> of.apply(each).isPresent() == wanted;
     }
     return text(comparison, of, FOR_TEXTS);
-  }
-
-  /** The operator, if it is one of some. */
-  static String operator(Comparison comparison, Set<String> known) {
-    String operator = comparison.operator().toUpperCase(Locale.ROOT);
-    if (!known.contains(operator)) {
-      throw MlflowException.invalid(
-          "Invalid comparator '%s' not one of '%s'".formatted(operator, known));
-    }
-    return operator;
   }
 
   /** The value, if it is a text. */

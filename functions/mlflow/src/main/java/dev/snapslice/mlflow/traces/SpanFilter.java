@@ -81,8 +81,7 @@ final class SpanFilter {
 
   private static Predicate<Searched> holds(
       Comparison comparison, Set<String> operators, String wanted) {
-    String operator = comparison.operator().toUpperCase(Locale.ROOT);
-    Conditions.operator(comparison, operators);
+    String operator = comparison.operator(operators);
     Predicate<String> matches = Operators.matching(operator, new Comparison.Text(wanted, wanted));
     return span -> matches.test(span.content());
   }

@@ -74,7 +74,7 @@ final class TraceFilter {
           && !Python.isInteger(comparison.value().written())) {
         throw MlflowException.invalid("Invalid clause(s) in filter string: 'timestamp'");
       }
-      String operator = Conditions.operator(comparison, FOR_NUMBERS);
+      String operator = comparison.operator(FOR_NUMBERS);
       return trace ->
           column.number(trace).filter(m -> Operators.holds(operator, m, value)).isPresent();
     }
@@ -85,7 +85,7 @@ final class TraceFilter {
   }
 
   private static Predicate<Trace> prompt(Comparison comparison) {
-    Conditions.operator(comparison, Set.of("="));
+    comparison.operator(Set.of("="));
     String prompt = Conditions.quoted(comparison);
     if (prompt.chars().filter(c -> c == '/').count() != 1) {
       throw MlflowException.invalid(

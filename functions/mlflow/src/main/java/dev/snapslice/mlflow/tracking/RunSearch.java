@@ -12,7 +12,6 @@ import dev.snapslice.mlflow.search.Order;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -66,7 +65,7 @@ final class RunSearch {
     return switch (Entity.of(comparison.column())) {
       case METRIC -> {
         double value = number(comparison, "metric");
-        String operator = operator(comparison, FOR_NUMBERS);
+        String operator = comparison.operator(FOR_NUMBERS);
         yield run ->
             run.metric(key)
                 .filter(metric -> Operators.holds(operator, metric.value(), value))
@@ -102,7 +101,7 @@ final class RunSearch {
         };
     if (key.equals("start_time") || key.equals("end_time")) {
       double value = number(comparison, "numeric attribute: " + key);
-      String operator = operator(comparison, FOR_NUMBERS);
+      String operator = comparison.operator(FOR_NUMBERS);
       return run -> moment(run, key).filter(m -> Operators.holds(operator, m, value)).isPresent();
     }
     if (comparison.value() instanceof Comparison.Texts && !key.equals("run_id")) {
@@ -153,7 +152,7 @@ final class RunSearch {
 
   private static <T> Predicate<T> text(
       Comparison comparison, Function<T, Optional<String>> of, Set<String> operators) {
-    String operator = operator(comparison, operators);
+    String operator = comparison.operator(operators);
     if (!(comparison.value() instanceof Comparison.Text)
         && !(comparison.value() instanceof Comparison.Texts)) {
       throw MlflowException.invalid(
@@ -170,15 +169,6 @@ final class RunSearch {
     throw MlflowException.invalid(
         "Expected numeric value type for %s. Found %s"
             .formatted(what, comparison.value().written()));
-  }
-
-  private static String operator(Comparison comparison, Set<String> known) {
-    String operator = comparison.operator().toUpperCase(Locale.ROOT);
-    if (!known.contains(operator)) {
-      throw MlflowException.invalid(
-          "Invalid comparator '%s' not one of '%s'".formatted(operator, known));
-    }
-    return operator;
   }
 
   /** Runs that have nothing to be ordered by come last, whichever way. */

@@ -65,10 +65,9 @@ public final class Announcements {
 
     /** Changes an item, and tells whether it was there and the conditions held. */
     public boolean update(Map<String, AttributeValue> key, Change change) {
-      return outgoing
-          .map(out ->
-              sent(out, table.write(List.of(table.updating(key, change), table.putting(out)))))
-          .orElseGet(() -> table.update(key, change));
+      return outgoing.isEmpty()
+          ? table.update(key, change)
+          : write(List.of(table.updating(key, change)));
     }
 
     /** Writes all or, if a condition does not hold, nothing; tells which. */
@@ -76,15 +75,15 @@ public final class Announcements {
       List<TransactWriteItem> all = new ArrayList<>(items);
       outgoing.map(table::putting).ifPresent(all::add);
       boolean written = table.write(all);
-      outgoing.ifPresent(out -> sent(out, written));
+      if (written) {
+        outgoing.ifPresent(Announcements.this::trySend);
+      }
       return written;
     }
 
     /** Puts an item where there is none, and tells whether there was none. */
     public boolean put(Map<String, AttributeValue> item) {
-      return outgoing
-          .map(out -> sent(out, table.write(List.of(table.putting(item), table.putting(out)))))
-          .orElseGet(() -> table.putIfAbsent(item));
+      return outgoing.isEmpty() ? table.putIfAbsent(item) : write(List.of(table.putting(item)));
     }
   }
 
@@ -118,13 +117,6 @@ public final class Announcements {
     item.put("body", fromS(Payload.of(event, clock.instant(), data)));
     item.put("webhooks", fromL(wanting.stream().map(AttributeValue::fromS).toList()));
     return item;
-  }
-
-  private boolean sent(Map<String, AttributeValue> outgoing, boolean written) {
-    if (written) {
-      trySend(outgoing);
-    }
-    return written;
   }
 
   /** The change is durable: if sending fails, it is swept later. */
