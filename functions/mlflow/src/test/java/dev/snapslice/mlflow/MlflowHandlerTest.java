@@ -12,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
+/** What is answered where a request fails at what is no exception. */
 class MlflowHandlerTest {
 
   @Test
