@@ -1,13 +1,18 @@
 """Where servers of tests listen, and whether they do."""
 
+import os
 import random
 import socket
 import time
 import urllib.error
 import urllib.request
 
-# Below those that connections leave from, so that none takes one before a server does.
-PORTS = iter(random.sample(range(20_000, 32_000, 2), 6_000))
+# Below those that connections leave from, so that none takes one before a server does. Each
+# process of pytest-xdist has its own.
+WORKERS = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+MINE = range(20_000 + 2 * WORKER, 32_000, 2 * WORKERS)
+PORTS = iter(random.sample(MINE, len(MINE)))
 
 
 def free_port() -> int:

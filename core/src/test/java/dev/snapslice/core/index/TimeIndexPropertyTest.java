@@ -12,7 +12,7 @@ import net.jqwik.api.ShrinkingMode;
  */
 class TimeIndexPropertyTest {
   private static final int TRIES = 50;
-  private static final int HISTORIES = Integer.getInteger("snapslice.histories", 600);
+  private static final int HISTORIES = Integer.getInteger("snapslice.histories", 200);
 
   /** Of one history that failed, to see it again. */
   private static final Long SEED = Long.getLong("snapslice.seed");

@@ -260,7 +260,8 @@ final class Everything {
     FRESH.matcher(text).results().forEach(found -> known.add(found.group()));
   }
 
-  private Call call(String line) {
+  /** A call, written as those above. */
+  Call call(String line) {
     String filled =
         NAME.matcher(line).replaceAll(name -> Matcher.quoteReplacement(ids.get(name.group(1))));
     String[] words = filled.split(" ", 3);

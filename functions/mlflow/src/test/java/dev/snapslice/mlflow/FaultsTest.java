@@ -7,8 +7,6 @@ import dev.snapslice.core.testing.LocalDynamo;
 import dev.snapslice.core.testing.ObservedDynamo;
 import dev.snapslice.mlflow.table.TrackingTable;
 import dev.snapslice.runtime.log.LogLevel;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,7 +21,6 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.event.Level;
-import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemResponse;
 import software.amazon.awssdk.services.dynamodb.model.DynamoDbRequest;
@@ -49,7 +46,7 @@ final class FaultsTest {
   private final TrackingTable plain =
       new TrackingTable(LocalDynamo.client(), LocalDynamo.newCatalogTable());
   private final Everything everything = new Everything(new InProcess(Permission.MANAGE, plain));
-  private final Map<Map<String, AttributeValue>, Map<String, AttributeValue>> base = items();
+  private final SavedItems saved = new SavedItems(plain);
   private final Map<String, String> before = view();
 
   /** Nothing catches it, as nothing goes on. */
@@ -102,33 +99,10 @@ final class FaultsTest {
     new LogLevel().setLogLevel(Level.INFO);
   }
 
-  private Map<Map<String, AttributeValue>, Map<String, AttributeValue>> items() {
-    Map<Map<String, AttributeValue>, Map<String, AttributeValue>> items = new HashMap<>();
-    plain
-        .dynamo()
-        .scanPaginator(r -> r.tableName(plain.name()).consistentRead(true))
-        .items()
-        .forEach(item -> items.put(Map.of("pk", item.get("pk"), "sk", item.get("sk")), item));
-    return items;
-  }
-
   private void restore() {
     writesLeft = Integer.MAX_VALUE;
     callsLeft = Integer.MAX_VALUE;
-    List<WriteRequest> writes = new ArrayList<>();
-    var there = items();
-    there.keySet().stream()
-        .filter(key -> !base.containsKey(key))
-        .forEach(key -> writes.add(WriteRequest.builder().deleteRequest(d -> d.key(key)).build()));
-    base.forEach((key, item) -> {
-      if (!item.equals(there.get(key))) {
-        writes.add(WriteRequest.builder().putRequest(p -> p.item(item)).build());
-      }
-    });
-    for (int from = 0; from < writes.size(); from += 25) {
-      var some = writes.subList(from, Math.min(from + 25, writes.size()));
-      plain.dynamo().batchWriteItem(r -> r.requestItems(Map.of(plain.name(), some)));
-    }
+    saved.restore();
   }
 
   private Map<String, String> view() {

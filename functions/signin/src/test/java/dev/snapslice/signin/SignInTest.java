@@ -14,6 +14,7 @@ import dev.snapslice.core.access.Grant;
 import dev.snapslice.core.access.Role;
 import dev.snapslice.core.access.Secrets;
 import dev.snapslice.core.testing.LocalDynamo;
+import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,7 +49,7 @@ class SignInTest {
   private Instant now = Instant.now();
 
   @BeforeEach
-  void install() throws Exception {
+  void install() throws IOException {
     provider = new TestProvider();
     credentials =
         new Credentials(
@@ -216,14 +217,14 @@ class SignInTest {
   }
 
   @Test
-  void a_token_that_the_provider_did_not_sign_is_not_believed() throws Exception {
+  void a_token_that_the_provider_did_not_sign_is_not_believed() {
     var another = TestProvider.newKey();
 
     provider.signing(TestProvider::unsigned);
     assertRefused(this::signedIn, 400);
     provider.signing(claims -> TestProvider.signed(claims, another));
     assertRefused(this::signedIn, 400);
-    provider.signing(claims -> provider.signedWithThePublicKey(claims));
+    provider.signing(TestProvider::signedWithThePublicKey);
     assertRefused(this::signedIn, 400);
     provider.signing(claims -> "no token");
     assertRefused(this::signedIn, 400);

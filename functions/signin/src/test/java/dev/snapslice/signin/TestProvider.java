@@ -39,21 +39,26 @@ import java.util.function.UnaryOperator;
 final class TestProvider implements AutoCloseable {
   static final String CLIENT = "the-client";
 
+  /** One for all: a key takes long to make. */
+  private static final RSAKey KEY = newKey();
+
   private final HttpServer server;
   private final Map<String, Map<String, String>> codes = new HashMap<>();
-  private final RSAKey key;
   private UnaryOperator<JWTClaimsSet.Builder> lie = claims -> claims;
-  private Function<JWTClaimsSet, String> sign = this::signed;
+  private Function<JWTClaimsSet, String> sign = claims -> signed(claims, KEY);
 
-  TestProvider() throws IOException, JOSEException {
-    key = newKey();
+  TestProvider() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/", this::answer);
     server.start();
   }
 
-  static RSAKey newKey() throws JOSEException {
-    return new RSAKeyGenerator(2048).keyID("one").generate();
+  static RSAKey newKey() {
+    try {
+      return new RSAKeyGenerator(2048).keyID("one").generate();
+    } catch (JOSEException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   String issuer() {
@@ -100,7 +105,7 @@ final class TestProvider implements AutoCloseable {
                  "jwks_uri": "%1$s/keys", "end_session_endpoint": "%1$s/logout"}\
                 """
                     .formatted(issuer()));
-        case "/keys" -> send(exchange, 200, new JWKSet(key).toPublicJWKSet().toString());
+        case "/keys" -> send(exchange, 200, new JWKSet(KEY).toPublicJWKSet().toString());
         case "/token" -> token(exchange);
         default -> send(exchange, 404, "");
       }
@@ -148,10 +153,6 @@ final class TestProvider implements AutoCloseable {
     }
   }
 
-  private String signed(JWTClaimsSet claims) {
-    return signed(claims, key);
-  }
-
   static String signed(JWTClaimsSet claims, RSAKey key) {
     try {
       var token =
@@ -169,12 +170,12 @@ final class TestProvider implements AutoCloseable {
   }
 
   /** As if the public key, which everybody knows, were a secret. */
-  String signedWithThePublicKey(JWTClaimsSet claims) {
+  static String signedWithThePublicKey(JWTClaimsSet claims) {
     try {
       var token =
           new SignedJWT(
-              new JWSHeader.Builder(JWSAlgorithm.HS256).keyID(key.getKeyID()).build(), claims);
-      token.sign(new MACSigner(key.toRSAPublicKey().getEncoded()));
+              new JWSHeader.Builder(JWSAlgorithm.HS256).keyID(KEY.getKeyID()).build(), claims);
+      token.sign(new MACSigner(KEY.toRSAPublicKey().getEncoded()));
       return token.serialize();
     } catch (JOSEException e) {
       throw new IllegalStateException(e);
