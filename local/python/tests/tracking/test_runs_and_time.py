@@ -175,7 +175,13 @@ def test_a_run_may_repeat_another_by_its_moment(
 
 
 @pytest.mark.parametrize(
-    "text", ["yesterday", "", "tm20261131000000", spec_of(datetime.now(UTC) + timedelta(hours=1))]
+    "text",
+    [
+        "yesterday",
+        "",
+        "tm20261131000000",
+        pytest.param(spec_of(datetime.now(UTC) + timedelta(hours=1)), id="in an hour"),
+    ],
 )
 def test_a_run_starts_at_no_moment_that_cannot_be_read_or_has_not_come(
     client: mlflow.MlflowClient, experiment: str, text: str
