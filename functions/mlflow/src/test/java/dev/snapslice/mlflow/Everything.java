@@ -43,6 +43,8 @@ final class Everything {
       - - POST 2.0/mlflow/registered-models/alias {name: 'a', alias: 'best', version: '1'}
       - - POST 3.0/mlflow/traces {trace: {trace_info: {trace_id: 'tr-$hex', trace_location: {mlflow_experiment: {experiment_id: '$e'}}, request_time: '2026-01-01T00:00:00Z', state: 'OK', tags: {t: '1'}}}}
       - - POST /v1/traces {experiment_id: '$e', resourceSpans: [{scopeSpans: [{spans: [{traceId: '$hex', spanId: '0000000000000001', name: 's', startTimeUnixNano: '1', endTimeUnixNano: '2'}]}]}]}
+      - - POST 3.0/mlflow/traces {trace: {trace_info: {trace_id: 'tr-$dead', trace_location: {mlflow_experiment: {experiment_id: '$e'}}, request_time: '2026-01-01T00:00:00Z', state: 'OK'}}}
+      - - POST 3.0/mlflow/traces/delete-traces {experiment_id: '$e', request_ids: ['tr-$dead']}
       as /assessment/assessment_id POST 3.0/mlflow/traces/tr-$hex/assessments {assessment: {trace_id: 'tr-$hex', assessment_name: 'a', feedback: {value: 1}}}
       - - POST 3.0/mlflow/scorers/register {experiment_id: '$e', name: 's', serialized_scorer: '{\\"a\\": 1}'}
       - - POST 3.0/mlflow/scorers/register {experiment_id: '$e', name: 's', serialized_scorer: '{\\"a\\": 2}'}
@@ -55,7 +57,7 @@ final class Everything {
       given /role_permission/id POST 3.0/mlflow/roles/permissions/add {role_id: $role, resource_type: 'experiment', resource_pattern: '$e', permission: 'READ'}
       - - POST 3.0/mlflow/roles/assign {username: 'ann', role_id: $role}
       - - POST 3.0/mlflow/users/permissions/grant {username: 'ann', resource_type: 'registered_model', resource_id: 'a', permission: 'READ'}
-      hook /webhook/webhook_id POST 2.0/mlflow/webhooks {name: 'h', url: 'https://93.184.216.34/hook', events: [{entity: 'REGISTERED_MODEL', action: 'CREATED'}, {entity: 'MODEL_VERSION', action: 'CREATED'}, {entity: 'MODEL_VERSION_TAG', action: 'SET'}]}
+      hook /webhook/webhook_id POST 2.0/mlflow/webhooks {name: 'h', url: 'https://93.184.216.34/hook', events: [{entity: 'REGISTERED_MODEL', action: 'CREATED'}, {entity: 'MODEL_VERSION', action: 'CREATED'}, {entity: 'MODEL_VERSION_TAG', action: 'SET'}, {entity: 'PROMPT_TAG', action: 'SET'}]}
       """;
 
   private static final String CHANGES =
@@ -104,6 +106,7 @@ final class Everything {
       POST 3.0/mlflow/traces {trace: {trace_info: {trace_id: 'tr-$hex', trace_location: {mlflow_experiment: {experiment_id: '$e'}}, request_time: '2025-01-01T00:00:00Z', state: 'ERROR', tags: {t: '2'}}}}
       POST /v1/traces {experiment_id: '$e', resourceSpans: [{scopeSpans: [{spans: [{traceId: '$other', spanId: '0000000000000001', name: 's', startTimeUnixNano: '1', endTimeUnixNano: '2'}, {traceId: '$other', spanId: '0000000000000002', parentSpanId: '0000000000000001', name: 't', startTimeUnixNano: '1', endTimeUnixNano: '2'}]}]}]}
       POST /v1/traces {experiment_id: '$e', resourceSpans: [{scopeSpans: [{spans: [{traceId: '$hex', spanId: '0000000000000002', name: 't', startTimeUnixNano: '1', endTimeUnixNano: '2'}]}]}]}
+      POST /v1/traces {experiment_id: '$e', resourceSpans: [{scopeSpans: [{spans: [{traceId: '$dead', spanId: '0000000000000001', name: 's', startTimeUnixNano: '1', endTimeUnixNano: '2'}]}]}]}
       PATCH 2.0/mlflow/traces/tr-$hex/tags {key: 't', value: '2'}
       PATCH 3.0/mlflow/traces/tr-$hex/tags {key: 't', value: '2'}
       DELETE 2.0/mlflow/traces/tr-$hex/tags {key: 't'}
@@ -177,6 +180,7 @@ final class Everything {
       GET 2.0/mlflow/model-versions/search {}
       GET 3.0/mlflow/traces/get {trace_id: 'tr-$hex', allow_partial: true}
       GET 3.0/mlflow/traces/get {trace_id: 'tr-$other', allow_partial: true}
+      GET 3.0/mlflow/traces/get {trace_id: 'tr-$dead', allow_partial: true}
       GET 3.0/mlflow/traces/tr-$other {}
       GET 3.0/mlflow/traces/batchGet {trace_ids: ['tr-$hex', 'tr-$other']}
       GET 2.0/mlflow/traces/tr-$hex/info {}
@@ -238,6 +242,7 @@ final class Everything {
   Everything(InProcess mlflow) {
     ids.put("hex", "0af7651916cd43dd8448eb211c80319c");
     ids.put("other", "1bf7651916cd43dd8448eb211c80319d");
+    ids.put("dead", "2cf7651916cd43dd8448eb211c80319e");
     ids.put("long", "x".repeat(600));
     for (String line : MADE.lines().toList()) {
       String[] words = line.split(" ", 3);
